@@ -8,10 +8,7 @@ import sys
 
 if sys.version_info < (3, 11):
     found = "%s %d.%d" % (sys.executable or "python", sys.version_info[0], sys.version_info[1])
-    sys.exit(
-        "make: this book needs Python 3.11 or newer, and %s is older; name another: make PYTHON=python3.12 TARGET"
-        % found
-    )
+    sys.exit("make: this book needs Python 3.11 or newer; this is %s: make PYTHON=python3.12 TARGET" % found)
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".ci"))
 

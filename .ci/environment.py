@@ -18,7 +18,8 @@ TORCH = (
 )
 UNREACHED = re.compile(
     r"NewConnectionError|ConnectTimeout|ProxyError|Failed to establish|Name or service not known|"
-    r"Temporary failure in name resolution|Network is unreachable|No matching distribution|Connection (refused|reset|aborted)",
+    r"Temporary failure in name resolution|Network is unreachable|No matching distribution|"
+    r"Connection (refused|reset|aborted)",
 )
 
 
@@ -76,9 +77,8 @@ def pip(folder: Path, log: Path, *arguments: str) -> None:
             if UNREACHED.search(done.stdout)
             else "pip failed"
         )
-        raise Refusal(
-            f"the book's tools could not be installed: {cause}; pip's own words are in {log.relative_to(ROOT)}"
-        )
+        words = log.relative_to(ROOT)
+        raise Refusal(f"the book's tools could not be installed: {cause}; pip's own words are in {words}")
 
 
 def ensure(extras: str, torch: bool = False, folder: Path = ROOT / ".venv", pins: str | None = None) -> Path:

@@ -67,7 +67,7 @@ def developer(options: Options) -> Path:
     return ensure("development", wants_torch(options))
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 def state() -> str:
@@ -126,9 +126,8 @@ def serve(options: Options) -> int:
                 f"port {options.port} is in use; name another: make serve PORT={options.port + 1}"
             ) from None
     interpreter, kept = ensure("site"), SITE.with_name("site.state")
-    if not kept.exists() or kept.read_text() != state():
-        if build(interpreter):
-            return 1
+    if (not kept.exists() or kept.read_text() != state()) and build(interpreter):
+        return 1
     handler = functools.partial(Reader, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
         say(f"The book is at http://localhost:{options.port}/ (Ctrl+C ends it)")
@@ -145,7 +144,7 @@ def site(options: Options) -> int:
     return build(interpreter) or run(interpreter, "-m", "course.book.sitecheck", SITE)
 
 
-# --- checking -----------------------------------------------------------------------------------------------------
+# --- checking -------------------------------------------------------------------------------------
 
 
 def check(options: Options) -> int:
@@ -266,7 +265,7 @@ def lane(options: Options) -> int:
     )
 
 
-# --- measuring and training ---------------------------------------------------------------------------------------
+# --- measuring and training -----------------------------------------------------------------------
 
 
 def bench(options: Options) -> int:
