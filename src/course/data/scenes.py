@@ -1,0 +1,76 @@
+"""Two drawn scenes on which numbers printed in the lecture notes come true.
+
+The notes state where a template was found and what thresholds Otsu's method gave, but not on which pictures. On these
+two the numbers hold, and anybody can compute them again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course.data.randomness import clouds, generator, noise, to_uint8
+from course.data.strokes import DIGITS, ink, segments
+
+SIDE = 256
+TEMPLATE_SHAPE = (45, 35)  # both odd: the template has a centre pixel
+DIGIT_BOX = (26, 36)  # width and height of a digit's strokes, in pixels
+
+# What is written on the board, row by row: digit, which way of writing it, and its centre (row, column).
+WRITTEN = [
+    (7, 1, (44, 38)), (4, 0, (47, 84)), (9, 0, (40, 130)),
+    (3, 0, (106, 30)), (1, 0, (103, 110)), (8, 0, (108, 148)), (5, 0, (104, 222)),
+    (6, 0, (170, 128)), (0, 0, (166, 172)), (3, 1, (172, 220)),
+    (9, 1, (229, 30)), (5, 0, (226, 112)), (7, 0, (228, 166)), (4, 1, (227, 216)),
+]  # fmt: skip
+TWO = (174, 68)
+LAMP = (62, 204)
+
+
+def drawn_digit(digit: int, way: int, shape: tuple[int, int], centre: tuple[float, float]) -> NDArray[np.float32]:
+    """Draw one digit with its box centred at `centre` = (row, column)."""
+    box = np.array(DIGIT_BOX, dtype=np.float32)
+    corner = np.array([centre[1], centre[0]], dtype=np.float32) - (box - 1) / 2
+    return ink(np.array(segments(DIGITS[digit][way]), dtype=np.float32) * (box - 1) + corner, 5.0, shape)
+
+
+def digit_scene(shift: tuple[int, int] = (0, 0)) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A blackboard with chalk digits and the reflection of a lamp, and a template of its only digit 2.
+
+    Returns the scene (256×256) and the template (45×35), both uint8. The centre of the template lies on the centre of
+    the digit at row 174, column 68, which is the peak's index in a map of mode `"same"`; in a map of mode `"valid"`
+    the same peak stands at (174 - 22, 68 - 17), the place of the template's upper left pixel. `shift=(a, b)` writes
+    the 2 a rows lower and b columns further to the right, and leaves everything else where it is.
+
+    Correlating with the template as it is finds the lamp, since any bright spot gives a large sum. Correlating with
+    the template minus its mean finds the 2, and so does normalised correlation.
+
+    >>> scene, template = digit_scene()
+    >>> scene.shape, template.shape
+    ((256, 256), (45, 35))
+    >>> patch = scene[174 - 22 : 174 + 23, 68 - 17 : 68 + 18]
+    >>> bool(np.corrcoef(patch.ravel(), template.ravel())[0, 1] > 0.9)
+    True
+    """
+    h, w = TEMPLATE_SHAPE
+    row, column = TWO[0] + shift[0], TWO[1] + shift[1]
+    if not (h // 2 <= row < SIDE - h // 2 and w // 2 <= column < SIDE - w // 2):
+        raise ValueError(f"digit_scene: shift={tuple(shift)} puts the 2 at {(row, column)}, too near the scene's edge")
+    rng = generator(2)
+    shape = (SIDE, SIDE)
+    wiped = clouds(rng.random((7, 7)), shape) + clouds(rng.random((20, 11)), shape) / 2
+    speckle, grain = noise(rng.random(shape)), noise(rng.random(shape))
+
+    chalk = drawn_digit(2, 0, shape, (row, column))
+    for digit, way, centre in WRITTEN:
+        np.maximum(chalk, drawn_digit(digit, way, shape, centre), out=chalk)
+    chalk = chalk * np.clip(0.86 + 0.12 * grain, 0, 1)
+
+    i, j = np.arange(SIDE)[:, None] - LAMP[0], np.arange(SIDE) - LAMP[1]
+    glow = np.clip(1 - (i * i / 52.0**2 + j * j / 46.0**2), 0, 1)
+    lamp = np.clip(1.7 * glow * glow, 0, 1)
+
+    board = 34 + 24 * wiped + 4 * speckle
+    scene = board + (205 - board) * chalk
+    scene = scene + (236 + 18 * glow - scene) * lamp
+    return to_uint8(scene), to_uint8(255 * drawn_digit(2, 0, TEMPLATE_SHAPE, (h // 2, w // 2)))
