@@ -74,3 +74,57 @@ def digit_scene(shift: tuple[int, int] = (0, 0)) -> tuple[NDArray[np.uint8], NDA
     scene = board + (205 - board) * chalk
     scene = scene + (236 + 18 * glow - scene) * lamp
     return to_uint8(scene), to_uint8(255 * drawn_digit(2, 0, TEMPLATE_SHAPE, (h // 2, w // 2)))
+
+
+# Grey levels of the three classes of `otsu_scene` before noise, found by trying whole numbers until Otsu's threshold
+# was 116 and the best pair (104, 192).
+DARK, GREY, BRIGHT = 60, 149, 236
+SPOTS = [  # centre (row, column), radii (down, across), lean
+    ((71, 106), (5, 8), -0.3), ((82, 166), (9, 6), 0.2), ((114, 83), (8, 6), 0.0), ((125, 174), (8, 5), 0.1),
+    ((163, 93), (6, 9), 0.4), ((171, 154), (9, 9), 0.0), ((196, 110), (5, 6), 0.0),
+]  # fmt: skip
+HOLLOWS = [
+    ((118, 114), (27, 8), -0.35), ((118, 142), (27, 8), 0.35),
+    ((48, 128), (20, 2), 0.0), ((208, 128), (20, 2), 0.0),
+]  # fmt: skip
+
+
+def ellipse(centre: tuple[float, float], radii: tuple[float, float], lean: float = 0.0) -> NDArray[np.float64]:
+    """Cover an ellipse in a scene: 1 inside, 0 outside, a passage of a pixel or two; `lean` shears it sideways."""
+    i = np.arange(SIDE)[:, None] - centre[0]
+    j = np.arange(SIDE) - centre[1] + lean * i
+    distance = np.sqrt((i / radii[0]) * (i / radii[0]) + (j / radii[1]) * (j / radii[1]))
+    return np.clip(0.5 + (1 - distance) * min(radii), 0, 1)
+
+
+def otsu_scene() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A drawn slice of a head on which Otsu's threshold is 116, and the best pair of thresholds (104, 192).
+
+    Returns the picture (256×256, uint8) and, pixel by pixel, the class it was drawn in: 0 dark (the background and
+    the hollows), 1 grey, 2 bright (the bone, and seven spots). A pixel belongs to the class above a threshold t where
+    it is > t; the thresholds maximise the variance between classes, and would be the lowest ones if there were ties.
+
+    >>> scene, classes = otsu_scene()
+    >>> scene.shape, scene.dtype.name, classes.max().item()
+    ((256, 256), 'uint8', 2)
+    >>> print(np.mean((scene > 116) == (classes > 0)).round(2))
+    0.99
+    """
+    rng = generator(7)
+    shape = (SIDE, SIDE)
+    shading = clouds(rng.random((6, 6)), shape) - 0.5
+    grain = noise(rng.random(shape))
+
+    scene = np.full(shape, DARK, dtype=np.float64)
+    classes = np.zeros(shape, dtype=np.uint8)
+    middle = (128, 128)
+    drawn = [
+        (ellipse(middle, (116, 94)), BRIGHT, 2),
+        (ellipse(middle, (104, 82)), GREY, 1),
+        *((ellipse(*hollow), DARK, 0) for hollow in HOLLOWS),
+        *((ellipse(*spot), BRIGHT, 2) for spot in SPOTS),
+    ]
+    for cover, level, name in drawn:
+        scene += (level - scene) * cover
+        classes[cover > 0.5] = name
+    return to_uint8(scene + 16 * shading + 15 * grain), classes
