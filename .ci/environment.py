@@ -23,6 +23,9 @@ UNREACHED = re.compile(
 )
 
 
+RETRIES = {"PIP_RETRIES": "2"}  # pip's five would keep somebody without a network waiting for a minute
+
+
 class Refusal(Exception):
     """One sentence for the person who called make."""
 
@@ -63,11 +66,16 @@ def pip(folder: Path, log: Path, *arguments: str) -> None:
         "pip",
         "install",
         "--disable-pip-version-check",
-        "--retries",
-        "2",
         *arguments,
     ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        env=RETRIES | os.environ,
+    )
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as lines:
         lines.write(f"$ {' '.join(command)}\n{done.stdout}\n")

@@ -53,12 +53,15 @@ def test_too_old_a_python(clone: Path) -> None:
 
 def test_a_python_without_venv(clone: Path) -> None:
     (clone / "venv.py").write_text("raise ImportError('ensurepip is not available')\n")
-    assert "install its venv module" in one_sentence(call(clone, "serve", "--port", "0", PYTHONPATH=str(clone)))
+    assert "install its venv module" in one_sentence(
+        call(clone, "serve", "--port", "0", PYTHONPATH=str(clone))
+    )
     assert not (clone / ".venv").exists(), "nothing half-made is left"
 
 
 def test_no_network(clone: Path) -> None:
-    words = one_sentence(call(clone, "serve", "--port", "0", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(clone)))
+    nobody = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    words = one_sentence(call(clone, "serve", "--port", "0", PIP_RETRIES="0", **nobody))
     assert "no network?" in words and "setup.log" in words
 
 

@@ -16,7 +16,12 @@ PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_te
 
 def requirements() -> list[str]:
     extras = PROJECT["optional-dependencies"].values()
-    return [r for group in [PROJECT["dependencies"], *extras] for r in group if not r.startswith("forward-and-back")]
+    return [
+        r
+        for group in [PROJECT["dependencies"], *extras]
+        for r in group
+        if not r.startswith("forward-and-back")
+    ]
 
 
 def release(version: str) -> list[int]:
@@ -48,12 +53,21 @@ def test_the_lowest_lane_takes_the_oldest_that_each_range_allows() -> None:
 
 def test_the_addresses_are_set_once() -> None:
     settings = (ROOT / "mkdocs.yml").read_text()
-    site, repository = (re.search(rf"^{key}: (?:!ENV \[\w+, )?\"?(https://[^\s\"\]]+)", settings, re.M) for key in ("site_url", "repo_url"))
+    site, repository = (
+        re.search(rf"^{key}: (?:!ENV \[\w+, )?\"?(https://[^\s\"\]]+)", settings, re.M)
+        for key in ("site_url", "repo_url")
+    )
     assert site and repository
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for name in filter(None, tracked.split("\0")):
         path = ROOT / name
-        if name == "mkdocs.yml" or path.suffix in {".png", ".woff2", ".npz", ".ttf", ".otf", ".gz"} or not path.is_file():
+        if (
+            name == "mkdocs.yml"
+            or path.suffix in {".png", ".woff2", ".npz", ".ttf", ".otf", ".gz"}
+            or not path.is_file()
+        ):
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         for address in (site[1].rstrip("/"), repository[1]):
@@ -66,7 +80,9 @@ def test_actions_are_pinned_by_commit_and_may_do_little() -> None:
     for path in workflows:
         text = path.read_text()
         for action in re.findall(r"uses: (\S+)", text):
-            assert action.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), f"{path.name}: {action}"
+            assert action.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), (
+                f"{path.name}: {action}"
+            )
         assert re.search(r"^permissions:\n  contents: read$|^permissions: \{\}$", text, re.M), path.name
 
 
