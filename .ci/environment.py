@@ -16,13 +16,6 @@ TORCH = (
     "torch follows (200 MB as a CPU wheel). On Linux, PyPI's torch brings gigabytes of CUDA with it: "
     "the README says how to offer pip a CPU wheel; --torch no (make TORCH=no) leaves it out."
 )
-UNREACHED = re.compile(
-    r"NewConnectionError|ConnectTimeout|ProxyError|Failed to establish|Name or service not known|"
-    r"Temporary failure in name resolution|Network is unreachable|No matching distribution|"
-    r"Connection (refused|reset|aborted)",
-)
-
-
 RETRIES = {"PIP_RETRIES": "2"}  # pip's five would keep somebody without a network waiting for a minute
 
 
@@ -80,13 +73,8 @@ def pip(folder: Path, log: Path, *arguments: str) -> None:
     with log.open("a", encoding="utf-8") as lines:
         lines.write(f"$ {' '.join(command)}\n{done.stdout}\n")
     if done.returncode:
-        cause = (
-            "the package index was not reached (no network?)"
-            if UNREACHED.search(done.stdout)
-            else "pip failed"
-        )
         words = log.relative_to(ROOT)
-        raise Refusal(f"the book's tools could not be installed: {cause}; pip's own words are in {words}")
+        raise Refusal(f"pip could not install the book's tools (no network?); its own words are in {words}")
 
 
 def ensure(extras: str, torch: bool = False, folder: Path = ROOT / ".venv", pins: str | None = None) -> Path:
