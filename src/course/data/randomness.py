@@ -6,10 +6,13 @@ Only `Generator.random` is used. Its doubles are 53 bits of the PCG64 stream, wi
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Uniform = TypeVar("Uniform", float, NDArray[np.float64])
 Seed = int | np.random.Generator | None
 
 
@@ -22,7 +25,7 @@ def generator(rng: Seed) -> np.random.Generator:
     raise TypeError(f"rng is {rng!r}, but must be None, a seed (an integer, 0 or more) or a numpy.random.Generator")
 
 
-def between(u: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+def between(u: Uniform, low: float, high: float) -> Uniform:
     """Stretch uniform draws from [0, 1) to [low, high)."""
     return low + u * (high - low)
 
