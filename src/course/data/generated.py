@@ -1,20 +1,22 @@
 """Sets of pictures drawn on demand: handwritten-looking digits, and shapes with their masks.
 
-Both are fixed by the seed alone, on every machine, and the first k pictures of a longer set are the shorter set.
+The seed alone fixes them, on every machine, and a longer set begins with the shorter one.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from course.data.randomness import Floats, Seed, between, clouds, generator, noise, to_uint8
-from course.data.strokes import alphabet, ink
+from course.data.randomness import Reals, Seed, between, clouds, generator, noise, to_uint8
+from course.data.strokes import Floats, alphabet, ink
 
 CHUNK = 256  # glyphs drawn at a time: few enough to stay in the processor's cache
 
 
-# Cosine and sine of 0, 1, … 359 degrees, rounded to six decimals so that all machines agree.
+# Of 0, 1, … 359 degrees, rounded to six decimals so that all machines agree.
 COSINES = np.round(np.cos(np.deg2rad(np.arange(360))), 6)
 SINES = np.round(np.sin(np.deg2rad(np.arange(360))), 6)
 
@@ -29,125 +31,132 @@ def whole(rng: np.random.Generator, n: int) -> int:
     return int(n * rng.random())
 
 
-def checked_count(operation: str, n: int, size: int, smallest: int) -> None:
+def check_size(operation: str, n: int, size: int, smallest: int) -> None:
     """Refuse a number of pictures or a size that cannot be drawn."""
     if n < 0:
         raise ValueError(f"{operation}: n is {n}, but a set has 0 pictures or more")
     if size < smallest:
-        raise ValueError(f"{operation}: size is {size}, but the pictures need at least {smallest} pixels a side")
+        raise ValueError(f"{operation}: size is {size}, but a picture needs {smallest} pixels a side or more")
 
 
-def quantised(levels: NDArray[np.floating]) -> Floats:
-    """Round grey levels in [0, 1] to one of the 256 that a picture file could hold."""
-    return to_uint8(255 * levels) / np.float32(255)
+def quantised(levels: NDArray[Any]) -> Floats:
+    """Round grey levels in [0, 1] to one of the 256 that a picture file can hold."""
+    return to_uint8(255 * levels).astype(np.float32) / np.float32(255)
 
 
 def glyphs(n: int, size: int = 28, rng: Seed = None) -> tuple[Floats, NDArray[np.int64]]:
-    """Draw `n` handwritten-looking digits, bright on dark: images (n, size, size) in [0, 1], and labels (n,).
+    """Draw `n` handwritten-looking digits, bright on dark: images (n, size, size) in [0, 1], labels (n,).
 
     Each image is a digit drawn at random, in one of our ways of writing it (`strokes.DIGITS`), changed by
 
-    - a turn of -15 to 15 whole degrees, a shear x' = x + s y with s in [-0.35, 0.35],
-    - a width of 38 to 60% and a height of 58 to 78% of the size, a shift of up to 8% of it each way,
-    - two bends of up to 14% of the digit's box: of the vertical (sideways) and of the horizontal (up and down),
-    - a pen 5.5 to 13% of the size thick (1.5 to 3.6 pixels at 28), ink from 0.6 to 1,
-    - noise with a standard deviation from 0 to 0.12.
+    - a turn of -15 to 15 whole degrees, and a shear x' = x + s y with s from -0.35 to 0.35,
+    - scales that make its box 38 to 60% of the size wide and 58 to 78% high, a shift of up to 8% each way,
+    - two bends, of its verticals and of its horizontals, by up to 14% of its width and height,
+    - a pen 5.5 to 13% of the size thick (1.5 to 3.6 pixels at 28), with ink of 0.6 to 1,
+    - noise with a standard deviation of 0 to 0.12.
 
-    Images are float32, labels int64. `rng` is a seed or a `numpy.random.Generator`; `None` means seed 0.
+    There is one digit to an image and no overlap. Images are float32, labels int64. `rng` is a seed or a
+    `numpy.random.Generator`; `None` is seed 0. The same seed gives the same bytes on every machine.
 
+    >>> from course.data import glyphs
     >>> images, labels = glyphs(100)
     >>> images.shape, labels[:8].tolist()
-    ((100, 28, 28), [])
+    ((100, 28, 28), [6, 4, 8, 3, 3, 3, 9, 2])
     """
-    checked_count("glyphs", n, size, 8)
+    check_size("glyphs", n, size, 8)
     rng = generator(rng)
     images = np.empty((n, size, size), dtype=np.float32)
     labels = np.empty(n, dtype=np.int64)
     for start in range(0, n, CHUNK):
-        stop = min(start + CHUNK, n)
-        u = rng.random((stop - start, 13 + size * size))
-        lines, labels[start:stop] = handwriting(u[:, :10].T, size)
-        width, strength, spread = between(u[:, 10], 0.055, 0.13), between(u[:, 11], 0.6, 1), between(u[:, 12], 0, 0.12)
-        drawn = ink(lines, width * size, (size, size)) * strength[:, None, None]
-        drawn += spread[:, None, None] * noise(u[:, 13:]).reshape(drawn.shape)
-        images[start:stop] = quantised(drawn)
+        chunk = slice(start, min(start + CHUNK, n))
+        u = rng.random((len(images[chunk]), 13 + size * size))
+        lines, labels[chunk] = handwriting(u[:, :10].T, size)
+        width = size * between(u[:, 10], 0.055, 0.13)
+        strength = between(u[:, 11], 0.6, 1)[:, None, None]
+        spread = between(u[:, 12], 0, 0.12)[:, None, None]
+        grain = noise(u[:, 13:]).reshape(-1, size, size)
+        images[chunk] = quantised(strength * ink(lines, width, (size, size)) + spread * grain)
     return images, labels
 
 
-def handwriting(u: NDArray[np.float64], size: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Turn ten uniform draws a glyph into its segments, in pixels, and its digit."""
-    table, digits = alphabet()
+def handwriting(u: Reals, size: int) -> tuple[Reals, NDArray[np.int64]]:
+    """Turn ten uniform draws a glyph into the segments to draw, in pixels, and the digit that they show."""
+    table, written = alphabet()
     label = np.floor(10 * u[0]).astype(np.int64)
-    first = np.searchsorted(digits, label)
-    ways = np.searchsorted(digits, label, side="right") - first
+    first = np.searchsorted(written, label)
+    ways = np.searchsorted(written, label, side="right") - first
     lines = table[first + np.floor(ways * u[1]).astype(np.int64)]
 
-    def each(values: NDArray[np.float64]) -> Floats:
-        return values.astype(np.float32)[:, None, None]
+    x, y = lines[..., 0] - 0.5, lines[..., 1] - 0.5
+    t = u[:, :, None, None]
+    degrees = np.floor(31 * t[7]).astype(np.int64) - 15
+    cosine, sine = COSINES[degrees], SINES[degrees]
 
-    x, y = lines[..., 0] - np.float32(0.5), lines[..., 1] - np.float32(0.5)
-    x, y = x + each(between(u[2], -0.56, 0.56)) * (y * y - np.float32(0.1)), y + each(
-        between(u[3], -0.56, 0.56)
-    ) * (x * x - np.float32(0.05))
-    x = each(between(u[4], 0.38, 0.6)) * x
-    y = each(between(u[5], 0.58, 0.78)) * y
-    x = x + each(between(u[6], -0.35, 0.35)) * y
-    degrees = np.floor(31 * u[7]).astype(np.int64) - 15
-    cosine, sine = each(COSINES[degrees]), each(SINES[degrees])
-    x, y = cosine * x - sine * y, sine * x + cosine * y
-    x = x + each(between(u[8], -0.08, 0.08))
-    y = y + each(between(u[9], -0.08, 0.08))
-    centre = np.float32((size - 1) / 2)
-    return np.stack([size * x + centre, size * y + centre], axis=-1), label
+    bent_x = x + between(t[2], -0.56, 0.56) * (y * y - 0.1)  # y * y reaches 1/4: up to 14%
+    bent_y = y + between(t[3], -0.56, 0.56) * (x * x - 0.05)
+    tall = between(t[5], 0.58, 0.78) * bent_y
+    wide = between(t[4], 0.38, 0.6) * bent_x + between(t[6], -0.35, 0.35) * tall
+    across = cosine * wide - sine * tall + between(t[8], -0.08, 0.08)
+    down = sine * wide + cosine * tall + between(t[9], -0.08, 0.08)
+    return size * np.stack([across, down], axis=-1) + (size - 1) / 2, label
 
 
-# How a point (u, v) of a shape's own frame lies inside it (> 0) or outside (< 0); sizes are fractions of its radius.
-def disc(u: Floats, v: Floats) -> Floats:
+# Below: how deep a point (u, v) of a shape's own frame lies inside it, in radii; less than 0 outside.
+
+
+def disc(u: Reals, v: Reals) -> Reals:
     """Inside a circle of radius 1."""
-    return 1 - np.sqrt(u * u + v * v)
+    inside: Reals = 1 - np.sqrt(u * u + v * v)
+    return inside
 
 
-def ring(u: Floats, v: Floats) -> Floats:
+def ring(u: Reals, v: Reals) -> Reals:
     """Inside a circle of radius 1 and outside one of radius 0.45: a band 0.55 thick."""
-    r = np.sqrt(u * u + v * v)
-    return np.minimum(1 - r, r - np.float32(0.45))
+    depth = disc(u, v)
+    return np.minimum(depth, 0.55 - depth)
 
 
-def square(u: Floats, v: Floats) -> Floats:
+def square(u: Reals, v: Reals) -> Reals:
     """Inside a square of half-side 0.85."""
-    return np.float32(0.85) - np.maximum(np.abs(u), np.abs(v))
+    return 0.85 - np.maximum(np.abs(u), np.abs(v))
 
 
-def triangle(u: Floats, v: Floats) -> Floats:
+def triangle(u: Reals, v: Reals) -> Reals:
     """Inside an equilateral triangle whose sides are 0.6 from its centre."""
-    slanted = np.float32(0.866025) * np.abs(u) - np.float32(0.5) * v
-    return np.float32(0.6) - np.maximum(v, slanted)
+    slanted = 0.866025 * np.abs(u) - 0.5 * v
+    return 0.6 - np.maximum(v, slanted)
 
 
 KINDS = (disc, ring, square, triangle)
 
 
 def shapes(n: int, size: int = 64, rng: Seed = None) -> tuple[Floats, NDArray[np.bool_]]:
-    """Draw `n` pictures of bright shapes under uneven light: images (n, size, size) in [0, 1], and their masks.
+    """Draw `n` pictures of bright shapes in uneven light: images (n, size, size) in [0, 1], and masks.
 
-    Each picture has two to four shapes (disc, ring, square, triangle), and its mask is True on all of them. A shape has
+    Each picture has two to four shapes (disc, ring, square, triangle); its mask is True on all of them.
+    Each has
 
-    - a radius of 13 to 25% of the size, of which one axis keeps 65 to 100%; a ring's band is 0.55 of its radius thick,
-    - a turn of any whole number of degrees, a shear u' = u + s v with s in [-0.3, 0.3],
+    - a radius of 13 to 25% of the size; a ring's band is 0.55 of its radius thick,
+    - scales of 1 along one axis and 0.65 to 1 along the other, a turn of any whole number of degrees, and a
+      shear u' = u + s v with s from -0.3 to 0.3,
     - 0.2 to 0.35 more light than what is behind it,
-    - at most 25% of its area over shapes drawn before it (else it is placed anew; after twenty trials it is left out).
+    - an overlap of at most 25% of its area with shapes drawn before it: where that fails it is drawn
+      anew, and after twenty trials left out.
 
-    Behind them, the light rises by 0.4 to 0.55 across the picture, in any direction, with clouds of 0.1 on it; in front
-    are two to five scratches, as bright as the shapes and 1.2 to 2.4% of the size thick, which belong to no shape; over
-    all, noise with a standard deviation from 0.01 to 0.04. So no single threshold finds the shapes.
+    Behind them the light rises by 0.4 to 0.55 across the picture, in any direction, with clouds of 0.1.
+    In front are two to five scratches, 1.2 to 2.4% of the size thick and as bright as the shapes, which
+    belong to no mask; over all, noise with a standard deviation of 0.01 to 0.04. So no one threshold
+    finds the shapes.
 
-    Images are float32, masks bool. `rng` is a seed or a `numpy.random.Generator`; `None` means seed 0.
+    Images are float32, masks bool. `rng` is a seed or a `numpy.random.Generator`; `None` is seed 0. The same
+    seed gives the same bytes on every machine.
 
+    >>> from course.data import shapes
     >>> images, masks = shapes(10)
     >>> images.shape, masks.dtype.name
     ((10, 64, 64), 'bool')
     """
-    checked_count("shapes", n, size, 16)
+    check_size("shapes", n, size, 16)
     rng = generator(rng)
     images = np.empty((n, size, size), dtype=np.float32)
     masks = np.zeros((n, size, size), dtype=np.bool_)
@@ -163,37 +172,37 @@ def shapes(n: int, size: int = 64, rng: Seed = None) -> tuple[Floats, NDArray[np
     return images, masks
 
 
-def daylight(rng: np.random.Generator, size: int) -> Floats:
+def daylight(rng: np.random.Generator, size: int) -> Reals:
     """Light that rises across the picture in some direction, with clouds on it."""
     cosine, sine = turn(whole(rng, 360))
     start, rise = between(rng.random(), 0, 0.1), between(rng.random(), 0.4, 0.55)
-    across = np.arange(size, dtype=np.float32) / (size - 1) - np.float32(0.5)
-    slope = (cosine * across + sine * across[:, None]) / (abs(cosine) + abs(sine)) + np.float32(0.5)
-    return start + rise * slope + 0.1 * (clouds(rng.random((5, 5)), (size, size)) - np.float32(0.5))
+    across = np.arange(size) / (size - 1) - 0.5
+    slope = (cosine * across + sine * across[:, None]) / (abs(cosine) + abs(sine)) + 0.5
+    return start + rise * slope + 0.1 * (clouds(rng.random((5, 5)), (size, size)) - 0.5)
 
 
-def placed_shape(rng: np.random.Generator, mask: NDArray[np.bool_]) -> Floats:
-    """Cover of one more shape that overlaps those in `mask` little enough; nothing where no place was found."""
+def placed_shape(rng: np.random.Generator, mask: NDArray[np.bool_]) -> Reals:
+    """Cover of one more shape, with little overlap over `mask`; nothing where no place was found."""
     size = len(mask)
     for _ in range(20):
         inside = KINDS[whole(rng, len(KINDS))]
         radius = size * between(rng.random(), 0.13, 0.25)
         squeeze, shear = between(rng.random(), 0.65, 1), between(rng.random(), -0.3, 0.3)
         cosine, sine = turn(whole(rng, 360))
-        x = np.arange(size, dtype=np.float32) - between(rng.random(), radius, size - 1 - radius)
-        y = np.arange(size, dtype=np.float32)[:, None] - between(rng.random(), radius, size - 1 - radius)
+        x = np.arange(size) - between(rng.random(), radius, size - 1 - radius)
+        y = np.arange(size)[:, None] - between(rng.random(), radius, size - 1 - radius)
         v = (cosine * y - sine * x) / (squeeze * radius)
         u = (cosine * x + sine * y) / radius - shear * v
-        cover = np.clip(squeeze * radius * inside(u, v) + np.float32(0.5), 0, 1)
+        cover = np.clip(squeeze * radius * inside(u, v) + 0.5, 0, 1)
         drawn = cover > 0.5
         if 4 * np.count_nonzero(drawn & mask) <= np.count_nonzero(drawn):
             return cover
-    return np.zeros(mask.shape, dtype=np.float32)
+    return np.zeros(mask.shape)
 
 
-def scratches(rng: np.random.Generator, size: int) -> Floats:
+def scratches(rng: np.random.Generator, size: int) -> Reals:
     """Two to five thin bright lines."""
-    light = np.zeros((size, size), dtype=np.float32)
+    light = np.zeros((size, size))
     for _ in range(2 + whole(rng, 4)):
         cosine, sine = turn(whole(rng, 360))
         reach = size * between(rng.random(), 0.1, 0.3)

@@ -1,7 +1,7 @@
 """Two drawn scenes on which numbers printed in the lecture notes come true.
 
-The notes state where a template was found and what thresholds Otsu's method gave, but not on which pictures. On these
-two the numbers hold, and anybody can compute them again.
+The notes state where a template was found and what thresholds Otsu's method gave, but not on which
+pictures. On these two the numbers hold, and anybody can compute them again.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from course.data.randomness import clouds, generator, noise, to_uint8
-from course.data.strokes import DIGITS, ink, segments
+from course.data.randomness import Reals, clouds, generator, noise, to_uint8
+from course.data.strokes import DIGITS, Floats, ink, segments
 
 SIDE = 256
 TEMPLATE_SHAPE = (45, 35)  # both odd: the template has a centre pixel
@@ -27,35 +27,36 @@ TWO = (174, 68)
 LAMP = (62, 204)
 
 
-def drawn_digit(digit: int, way: int, shape: tuple[int, int], centre: tuple[float, float]) -> NDArray[np.float32]:
-    """Draw one digit with its box centred at `centre` = (row, column)."""
-    box = np.array(DIGIT_BOX, dtype=np.float32)
-    corner = np.array([centre[1], centre[0]], dtype=np.float32) - (box - 1) / 2
-    return ink(np.array(segments(DIGITS[digit][way]), dtype=np.float32) * (box - 1) + corner, 5.0, shape)
+def drawn_digit(digit: int, way: int, shape: tuple[int, int], centre: tuple[float, float]) -> Floats:
+    """Draw one digit with its box centred at `centre`, (row, column)."""
+    lines = np.array(segments(DIGITS[digit][way]))
+    box = np.array(DIGIT_BOX) - 1
+    return ink((lines - 0.5) * box + np.array([centre[1], centre[0]]), 5.0, shape)
 
 
 def digit_scene(shift: tuple[int, int] = (0, 0)) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A blackboard with chalk digits and the reflection of a lamp, and a template of its only digit 2.
+    """Draw a blackboard with chalk digits and the reflection of a lamp, and a template of its only digit 2.
 
-    Returns the scene (256×256) and the template (45×35), both uint8. The centre of the template lies on the centre of
-    the digit at row 174, column 68, which is the peak's index in a map of mode `"same"`; in a map of mode `"valid"`
-    the same peak stands at (174 - 22, 68 - 17), the place of the template's upper left pixel. `shift=(a, b)` writes
-    the 2 a rows lower and b columns further to the right, and leaves everything else where it is.
+    Returns the scene (256×256) and the template (45×35), both uint8. The template matches where its
+    centre lies at row 174, column 68: the index of the peak in a map of mode "same". In mode "valid" the
+    index is that of the template's upper left pixel, (174 - 22, 68 - 17) = (152, 51). `shift=(a, b)`
+    writes the 2 a rows further down and b columns further to the right, and leaves everything else in its
+    place.
 
-    Correlating with the template as it is finds the lamp, since any bright spot gives a large sum. Correlating with
-    the template minus its mean finds the 2, and so does normalised correlation.
+    Correlation with the template as it is finds the lamp, at (61, 204), since bright pixels give large sums.
+    Correlation with the template minus its mean finds the 2, and so does normalised correlation.
 
+    >>> import numpy as np
+    >>> from course.data import digit_scene
     >>> scene, template = digit_scene()
-    >>> scene.shape, template.shape
-    ((256, 256), (45, 35))
-    >>> patch = scene[174 - 22 : 174 + 23, 68 - 17 : 68 + 18]
-    >>> bool(np.corrcoef(patch.ravel(), template.ravel())[0, 1] > 0.9)
-    True
+    >>> patch = scene[152 : 152 + 45, 51 : 51 + 35]
+    >>> print(np.corrcoef(patch.ravel(), template.ravel())[0, 1].round(2))
+    0.99
     """
     h, w = TEMPLATE_SHAPE
     row, column = TWO[0] + shift[0], TWO[1] + shift[1]
     if not (h // 2 <= row < SIDE - h // 2 and w // 2 <= column < SIDE - w // 2):
-        raise ValueError(f"digit_scene: shift={tuple(shift)} puts the 2 at {(row, column)}, too near the scene's edge")
+        raise ValueError(f"digit_scene: shift={shift} puts the 2 at {(row, column)}, over the scene's edge")
     rng = generator(2)
     shape = (SIDE, SIDE)
     wiped = clouds(rng.random((7, 7)), shape) + clouds(rng.random((20, 11)), shape) / 2
@@ -76,8 +77,8 @@ def digit_scene(shift: tuple[int, int] = (0, 0)) -> tuple[NDArray[np.uint8], NDA
     return to_uint8(scene), to_uint8(255 * drawn_digit(2, 0, TEMPLATE_SHAPE, (h // 2, w // 2)))
 
 
-# Grey levels of the three classes of `otsu_scene` before noise, found by trying whole numbers until Otsu's threshold
-# was 116 and the best pair (104, 192).
+# Grey levels of the three classes of `otsu_scene` before noise: whole numbers, tried until Otsu's
+# threshold was 116 and the best pair (104, 192).
 DARK, GREY, BRIGHT = 60, 149, 236
 SPOTS = [  # centre (row, column), radii (down, across), lean
     ((71, 106), (5, 8), -0.3), ((82, 166), (9, 6), 0.2), ((114, 83), (8, 6), 0.0), ((125, 174), (8, 5), 0.1),
@@ -89,25 +90,25 @@ HOLLOWS = [
 ]  # fmt: skip
 
 
-def ellipse(centre: tuple[float, float], radii: tuple[float, float], lean: float = 0.0) -> NDArray[np.float64]:
-    """Cover an ellipse in a scene: 1 inside, 0 outside, a passage of a pixel or two; `lean` shears it sideways."""
+def ellipse(centre: tuple[float, float], radii: tuple[float, float], lean: float = 0.0) -> Reals:
+    """Cover an ellipse in a scene: 1 inside, 0 outside, a soft edge between; `lean` shears it sideways."""
     i = np.arange(SIDE)[:, None] - centre[0]
     j = np.arange(SIDE) - centre[1] + lean * i
     distance = np.sqrt((i / radii[0]) * (i / radii[0]) + (j / radii[1]) * (j / radii[1]))
-    return np.clip(0.5 + (1 - distance) * min(radii), 0, 1)
+    cover: Reals = np.clip(0.5 + (1 - distance) * min(radii), 0, 1)
+    return cover
 
 
 def otsu_scene() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A drawn slice of a head on which Otsu's threshold is 116, and the best pair of thresholds (104, 192).
+    """Draw a slice of a head on which Otsu's threshold is 116, and the best pair of thresholds (104, 192).
 
-    Returns the picture (256×256, uint8) and, pixel by pixel, the class it was drawn in: 0 dark (the background and
-    the hollows), 1 grey, 2 bright (the bone, and seven spots). A pixel belongs to the class above a threshold t where
-    it is > t; the thresholds maximise the variance between classes, and would be the lowest ones if there were ties.
+    Returns the picture (256×256, uint8) and the class in which each pixel was drawn: 0 dark (the
+    background and the hollows), 1 grey, 2 bright (the bone, and seven spots). A pixel is above a
+    threshold t where it is > t; the thresholds are those with the largest variance between the classes.
 
+    >>> from course.data import otsu_scene
     >>> scene, classes = otsu_scene()
-    >>> scene.shape, scene.dtype.name, classes.max().item()
-    ((256, 256), 'uint8', 2)
-    >>> print(np.mean((scene > 116) == (classes > 0)).round(2))
+    >>> print(((scene > 116) == (classes > 0)).mean().round(3))
     0.99
     """
     rng = generator(7)

@@ -1,11 +1,14 @@
 """Ten digits as pen strokes of our own, and a pen that draws strokes into pixels, alike on every machine.
 
-Only `+ - * /`, comparisons and square roots are used on floating-point numbers: IEEE 754 rounds these in one way
-only. Sines and cosines, whose last bit differs from one machine to the next, are taken at whole degrees and rounded
-to six decimals; sums are written out, since the order in which `np.sum` or a matrix product adds is not ours.
+Floating-point numbers meet only `+ - * /`, comparisons and square roots, which IEEE 754 rounds in one way
+only. Sums are written out, since the order in which `np.sum` or a matrix product adds is not ours to
+choose.
 """
 
 from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,8 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float32]
 Point = tuple[float, float]
 
-# Points (x, y) in a unit box, x to the right and y down. A stroke is a smooth curve through its points; a corner is
-# where one stroke ends and the next begins. Some digits are written in two ways.
+# Points (x, y) in a unit box, x to the right and y down. A stroke is a smooth curve through its points; a
+# corner is where one stroke ends and the next begins. Some digits are written in two ways.
 DIGITS: dict[int, list[list[list[Point]]]] = {
     0: [
         [[(0.52, 0.03), (0.24, 0.2), (0.17, 0.53), (0.29, 0.88), (0.52, 0.97),
@@ -22,7 +25,8 @@ DIGITS: dict[int, list[list[list[Point]]]] = {
     ],
     1: [
         [[(0.3, 0.24), (0.43, 0.16), (0.54, 0.03)], [(0.54, 0.03), (0.5, 0.97)]],
-        [[(0.27, 0.27), (0.44, 0.18), (0.53, 0.03)], [(0.53, 0.03), (0.52, 0.95)], [(0.26, 0.96), (0.8, 0.95)]],
+        [[(0.27, 0.27), (0.44, 0.18), (0.53, 0.03)], [(0.53, 0.03), (0.52, 0.95)],
+         [(0.26, 0.96), (0.8, 0.95)]],
     ],
     2: [
         [[(0.2, 0.28), (0.29, 0.09), (0.53, 0.03), (0.77, 0.15), (0.76, 0.37), (0.55, 0.62), (0.17, 0.95)],
@@ -37,7 +41,8 @@ DIGITS: dict[int, list[list[list[Point]]]] = {
          [(0.45, 0.4), (0.73, 0.48), (0.82, 0.69), (0.68, 0.9), (0.42, 0.97), (0.15, 0.87)]],
     ],
     4: [
-        [[(0.62, 0.03), (0.36, 0.37), (0.12, 0.66)], [(0.12, 0.66), (0.9, 0.65)], [(0.64, 0.38), (0.62, 0.97)]],
+        [[(0.62, 0.03), (0.36, 0.37), (0.12, 0.66)], [(0.12, 0.66), (0.9, 0.65)],
+         [(0.64, 0.38), (0.62, 0.97)]],
         [[(0.27, 0.04), (0.18, 0.34), (0.17, 0.53)], [(0.17, 0.53), (0.5, 0.55), (0.86, 0.5)],
          [(0.74, 0.1), (0.7, 0.5), (0.68, 0.97)]],
     ],
@@ -70,7 +75,7 @@ STEPS = 3  # line segments for each span between two neighbouring points of a st
 
 
 def polyline(points: list[Point]) -> list[Point]:
-    """Points along the Catmull-Rom curve through `points`; a closed stroke (first = last) stays smooth there."""
+    """Points along the Catmull-Rom curve through `points`; a closed one (first = last) closes smoothly."""
     if len(points) == 2:
         return points
     closed = points[0] == points[-1]
@@ -98,40 +103,42 @@ def polyline(points: list[Point]) -> list[Point]:
 def segments(strokes: list[list[Point]]) -> list[tuple[Point, Point]]:
     """The line segments, start and end, that stand for `strokes`."""
     lines = [polyline(points) for points in strokes]
-    return [pair for line in lines for pair in zip(line[:-1], line[1:], strict=True)]
+    return [pair for line in lines for pair in pairwise(line)]
 
 
-def alphabet() -> tuple[Floats, NDArray[np.int64]]:
+@cache
+def alphabet() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """All ways of writing all digits, as segments (way, segment, start or end, x or y), and each way's digit.
 
-    Every way gets the same number of segments: the last one is repeated, which changes nothing in the picture.
+    Every way gets the same number of segments: the last one is repeated, which changes nothing in a picture.
     """
     ways = [(digit, segments(strokes)) for digit, forms in DIGITS.items() for strokes in forms]
     longest = max(len(lines) for _, lines in ways)
-    table = np.array([lines + lines[-1:] * (longest - len(lines)) for _, lines in ways], dtype=np.float32)
-    return table, np.array([digit for digit, _ in ways], dtype=np.int64)
+    table = np.array([lines + lines[-1:] * (longest - len(lines)) for _, lines in ways])
+    return table, np.array([digit for digit, _ in ways])
 
 
 def ink(lines: ArrayLike, width: ArrayLike, shape: tuple[int, int]) -> Floats:
-    r"""Draw segments with a round pen: how much of each pixel the ink covers, in [0, 1].
+    r"""Draw segments with a round pen: how much of each pixel the ink covers, from 0 to 1.
 
-    $$\mathrm{ink}(p) = \mathrm{clip}\Bigl(\tfrac12 + \tfrac{\mathrm{width}}{2} - \min_s d(p, s),\; 0,\; 1\Bigr)$$
+    $$\mathrm{ink}(p) = \min\bigl(1, \max\bigl(0, (\mathrm{width} + 1) / 2 - \min_s d(p, s)\bigr)\bigr)$$
 
-    with `d` the distance from a pixel's centre to a segment. `lines` has shape (..., segments, 2, 2): start and end,
-    each (x, y) in pixels; `width` broadcasts against the leading axes. The result has shape (..., rows, columns).
+    where d is the distance from a pixel's centre to a segment. `lines` has shape (..., segments, 2, 2): start
+    and end, each (x, y) in pixels; `width` has the leading axes. The result has shape (..., rows, columns).
     """
-    drawn = np.asarray(lines, dtype=np.float32)
-    start, step = drawn[..., 0, :], drawn[..., 1, :] - drawn[..., 0, :]
-    length2 = np.maximum(step[..., 0] * step[..., 0] + step[..., 1] * step[..., 1], np.float32(1e-12))
-    rows = np.arange(shape[0], dtype=np.float32)[:, None]
-    columns = np.arange(shape[1], dtype=np.float32)
-    nearest = np.full((*drawn.shape[:-3], *shape), np.inf, dtype=np.float32)
-    for s in range(drawn.shape[-3]):
-        sx, sy = start[..., s, 0, None, None], start[..., s, 1, None, None]
-        ux, uy = step[..., s, 0, None, None], step[..., s, 1, None, None]
-        x, y = columns - sx, rows - sy
-        along = np.clip((x * ux + y * uy) / length2[..., s, None, None], 0, 1)
-        dx, dy = x - along * ux, y - along * uy
-        np.minimum(nearest, dx * dx + dy * dy, out=nearest)
-    reach = np.asarray(width, dtype=np.float32)[..., None, None] / 2 + np.float32(0.5)
-    return np.clip(reach - np.sqrt(nearest), 0, 1)
+    points = np.asarray(lines, dtype=np.float32)
+    start, step = points[..., 0, :], points[..., 1, :] - points[..., 0, :]
+    squared = step[..., 0] * step[..., 0] + step[..., 1] * step[..., 1]
+    squared = np.maximum(squared, np.float32(1e-12))  # a segment may be a dot
+    rows, columns = np.arange(shape[0], dtype=np.float32)[:, None], np.arange(shape[1], dtype=np.float32)
+    nearest = np.full((*points.shape[:-3], *shape), np.inf, dtype=np.float32)
+    for s in range(points.shape[-3]):
+        x = columns - start[..., s, 0, None, None]
+        y = rows - start[..., s, 1, None, None]
+        dx, dy = step[..., s, 0, None, None], step[..., s, 1, None, None]
+        along = np.clip((x * dx + y * dy) / squared[..., s, None, None], 0, 1)
+        x, y = x - along * dx, y - along * dy
+        np.minimum(nearest, x * x + y * y, out=nearest)
+    reach = (np.asarray(width, dtype=np.float32)[..., None, None] + 1) / 2
+    covered: Floats = np.clip(reach - np.sqrt(nearest), 0, 1)
+    return covered
