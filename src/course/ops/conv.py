@@ -1,0 +1,213 @@
+"""Convolution of any rank: the forward map, and its adjoints in the input and in the kernel.
+
+One geometry, three functions. Every window of the input becomes a column, a slab of columns at a time, and each of the
+three is then a matrix product: of the kernel with the columns, of its adjoint with the cotangent, and of the cotangent
+with the adjoint of the columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from course.ops import arguments
+from course.ops.arguments import Shape, Sizes, conjugate
+from course.ops.windows import Windows, chunks
+
+Array = NDArray[Any]
+Padding = Sizes | str
+
+SLAB = 4_000_000  # bytes of columns at a time: enough for a fast product, and few beside the output
+
+
+# --8<-- [start:conv]
+def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
+    """y[n, m, i] = Σ_c Σ_t w[m, c, t] x[n, c, window i, tap t]."""
+    n, m = len(x), len(w)
+    rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
+    dtype = np.result_type(x, w)
+    y = np.empty((n, groups, m // groups, prod(at.out)), dtype)
+    for images, places, columns in slabs(x, at, groups):
+        np.matmul(rows, columns, out=y[images, ..., places])
+    return y.reshape(n, m, *at.out)
+
+
+# --8<-- [end:conv]
+
+
+# --8<-- [start:slabs]
+def slabs(x: Array, at: Windows, groups: int) -> Iterator[tuple[slice, slice, Array]]:
+    """Every window as a column, some images or some rows at a time.
+
+    Yields the images, the places in the flattened output, and the
+    columns, of shape (images, groups, channels · taps, places).
+    """
+    n, c = x.shape[:2]
+    x = x.reshape(n, groups, c // groups, *at.size)
+    row = prod(at.out[1:])
+    fit = rows_in_a_slab(c, at, x.itemsize)
+    for images in chunks(n, fit // at.out[0]):
+        windows = at.over(at.pad(x[images]))
+        for rows in chunks(at.out[0], fit):
+            some = windows[(slice(None),) * (3 + len(at.size)) + (rows,)]
+            count = (rows.stop - rows.start) * row
+            columns = some.reshape(len(some), groups, c // groups * at.taps, count)
+            start = rows.start * row
+            yield images, slice(start, start + count), columns
+
+
+# --8<-- [end:slabs]
+
+
+def rows_in_a_slab(channels: int, at: Windows, itemsize: int) -> int:
+    """How many rows of output positions have columns that fill one slab."""
+    one = channels * at.taps * prod(at.out[1:]) * itemsize
+    return max(1, SLAB // max(1, one))
+
+
+# --8<-- [start:conv_adjoint_x]
+def conv_adjoint_x(
+    g: ArrayLike,
+    w: ArrayLike,
+    x_shape: Sequence[SupportsIndex],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> Array:
+    """The adjoint of a convolution in x: back through every tap.
+
+    x̂[n, c, j] = Σ_m Σ_i,t w̄[m, c, t] g[n, m, i], over every window i
+    that reads entry j through its tap t.
+
+    >>> w = np.array([[[1, 10, 100]]])  # one kernel, one channel
+    >>> conv_adjoint_x([[1, 2]], w, (1, 5), stride=2)
+    array([[  1,  10, 102,  20, 200]])
+    """
+    g, w = np.asarray(g), np.asarray(w)
+    at, shape, groups = _adjoint_arguments(
+        "conv_adjoint_x", g, w.shape, x_shape,
+        stride, padding, dilation, groups,
+    )  # fmt: skip
+    n, c, m = shape[0], shape[1], len(w)
+    rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
+    back = conjugate(rows).swapaxes(1, 2)
+    y = g.reshape(n, groups, m // groups, prod(at.out))
+    x = np.empty((n, groups, c // groups, *at.size), np.result_type(g, w))
+    row = prod(at.out[1:])
+    fit = rows_in_a_slab(c, at, x.itemsize)
+    for images in chunks(n, fit // at.out[0]):
+        padded = at.pad(np.zeros_like(x[images]))
+        windows = at.over(padded)
+        for some in chunks(at.out[0], fit):
+            places = slice(some.start * row, some.stop * row)
+            columns = np.matmul(back, y[images, ..., places])
+            size = (some.stop - some.start, *at.out[1:])
+            spread = columns.reshape(*padded.shape[:3], *at.kernel, *size)
+            for tap in np.ndindex(*at.kernel):
+                here = (slice(None),) * 3 + tap
+                windows[(*here, some)] += spread[here]
+        x[images] = at.inside(padded)
+    return x.reshape(tuple(map(int, x_shape)))
+
+
+# --8<-- [end:conv_adjoint_x]
+
+
+# --8<-- [start:conv_adjoint_w]
+def conv_adjoint_w(
+    g: ArrayLike,
+    x: ArrayLike,
+    w_shape: Sequence[SupportsIndex],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = 0,
+    dilation: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> Array:
+    """The adjoint of a convolution in w: what met each tap.
+
+    ŵ[m, c, t] = Σ_n Σ_i g[n, m, i] x̄[n, c, window i, tap t].
+
+    >>> x = np.array([[1, 10, 100, 1000, 10000]])  # one channel
+    >>> conv_adjoint_w([[1, 2]], x, (1, 1, 3), stride=2)
+    array([[[  201,  2010, 20100]]])
+    """
+    g, x = np.asarray(g), np.asarray(x)
+    at, shape, groups = _adjoint_arguments(
+        "conv_adjoint_w", g, w_shape, x.shape,
+        stride, padding, dilation, groups,
+    )  # fmt: skip
+    n, c, m = shape[0], shape[1], int(w_shape[0])
+    y = g.reshape(n, groups, m // groups, prod(at.out))
+    flat = (groups, m // groups, c // groups * at.taps)
+    w = np.zeros(flat, np.result_type(g, x))
+    for images, places, columns in slabs(x.reshape(shape), at, groups):
+        met = conjugate(columns).swapaxes(2, 3)
+        w += np.matmul(y[images, ..., places], met).sum(0)
+    return w.reshape(tuple(map(int, w_shape)))
+
+
+# --8<-- [end:conv_adjoint_w]
+
+
+def _adjoint_arguments(
+    name: str,
+    g: Array,
+    w_shape: Sequence[SupportsIndex],
+    x_shape: Sequence[SupportsIndex],
+    stride: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    groups: SupportsIndex,
+) -> tuple[Windows, Shape, int]:
+    """The geometry of the forward convolution, the batched shape of x, and the groups; g must fit them."""
+    axes = len(w_shape) - 2
+    w_sizes = arguments.shape(name, "the shape of w", w_shape, len(w_shape))
+    x_sizes = arguments.shape(name, "the shape of x", x_shape, len(x_shape))
+    batched = x_sizes if len(x_sizes) == axes + 2 else (1, *x_sizes)
+    at, count = geometry(name, batched, w_sizes, stride, padding, dilation, groups)
+    expected = (*x_sizes[: len(x_sizes) - axes - 1], w_sizes[0], *at.out)
+    if g.shape != expected:
+        raise ValueError(f"{name}: g has shape {g.shape}, but the convolution returns {expected}")
+    return at, batched, count
+
+
+def geometry(
+    name: str,
+    x_shape: Shape,
+    w_shape: Shape,
+    stride: Sizes,
+    padding: Padding,
+    dilation: Sizes,
+    groups: SupportsIndex,
+) -> tuple[Windows, int]:
+    """Where the windows lie, and the groups as a number; or the rule that the shapes break."""
+    axes = len(w_shape) - 2
+    if axes < 1 or len(x_shape) != axes + 2:
+        raise ValueError(
+            f"{name}: w has shape {w_shape} and x (batched) {x_shape}; they need (M, C, …) and (N, C, …) "
+            "with one and the same number of axes after them"
+        )
+    (count,) = arguments.sizes(name, "groups", groups, 1, 1)
+    if x_shape[1] != w_shape[1] * count:
+        raise ValueError(
+            f"{name}: x has {x_shape[1]} channels, but w with groups={count} expects {w_shape[1] * count}"
+        )
+    if w_shape[0] % count or not w_shape[0]:
+        raise ValueError(f"{name}: w has {w_shape[0]} kernels, which groups={count} cannot share equally")
+    if min(w_shape[2:]) < 1 or min(x_shape[2:]) < 1:
+        raise ValueError(
+            f"{name}: x is {x_shape} and w is {w_shape}; only the batch and the channels may be empty"
+        )
+    kernel = w_shape[2:]
+    s = arguments.sizes(name, "stride", stride, axes, 1)
+    d = arguments.sizes(name, "dilation", dilation, axes, 1)
+    low, high = arguments.paddings(name, padding, kernel, s, d)
+    at = Windows(x_shape[2:], kernel, s, d, low, high)
+    if any(reach > n for reach, n in zip(at.reach, at.padded, strict=True)):
+        raise ValueError(f"{name}: the kernel spans {at.reach}, more than the padded input of {at.padded}")
+    return at, count
