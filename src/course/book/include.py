@@ -1,0 +1,154 @@
+"""Code that a page takes from the package: what is shown, what is run, and what a reader copies.
+
+In a python fence the line `--8<-- "src/course/ops/naive.py:convolve_1d"` stands for what the file has between
+`# --8<-- [start:convolve_1d]` and `# --8<-- [end:convolve_1d]`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+LINE = re.compile(r'--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"')
+MARK = re.compile(r"^ *# --8<-- \[(?:start|end):[\w-]+\]\n", re.M)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Section:
+    """A marked section of a module: its text, what to import to have it, and a text that runs by itself."""
+
+    module: str
+    names: tuple[str, ...]
+    shown: str
+    copy: str
+
+
+def sections(code: str, root: Path) -> list[Section]:
+    """The sections that a fence includes; a ValueError says which cannot be had, and why."""
+    found = [LINE.fullmatch(line.strip()) for line in code.splitlines()]
+    if "--8<--" not in code:
+        return []
+    if not all(found):
+        raise ValueError(
+            'a fence that includes has nothing but lines such as --8<-- "src/course/ops/naive.py:convolve_1d"'
+        )
+    return [section(root, m["file"], m["name"]) for m in found if m]
+
+
+def section(root: Path, file: str, name: str) -> Section:
+    """Read one section of a file."""
+    path = root / file
+    if not path.is_file() or not file.startswith("src/"):
+        raise ValueError(f"there is no file {file!r} to include from; paths begin with src/")
+    text = path.read_text(encoding="utf-8")
+    found = re.search(rf"^# --8<-- \[start:{name}\]\n(.*?)^# --8<-- \[end:{name}\]\n", text, re.M | re.S)
+    if not found:
+        raise ValueError(
+            f"{file} has no section '# --8<-- [start:{name}]' … '# --8<-- [end:{name}]' at its left margin"
+        )
+    try:
+        here = ast.parse(found[1]).body
+    except SyntaxError as error:
+        raise ValueError(
+            f"the section {name!r} of {file} does not hold whole statements: {error.msg}"
+        ) from None
+    module = ".".join(Path(file).with_suffix("").parts[1:])
+    names = tuple(n for statement in here for n in bound(statement))
+    return Section(
+        module, names, MARK.sub("", found[1]).strip("\n") + "\n", standing_alone(text, found[1], module)
+    )
+
+
+def bound(statement: ast.stmt) -> list[str]:
+    """The names that a statement at the top of a module binds."""
+    if isinstance(statement, Function | ast.ClassDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return [n.id for t in targets if t for n in ast.walk(t) if isinstance(n, ast.Name)]
+
+
+def used(node: ast.AST) -> set[str]:
+    """The names that a piece of code mentions."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def standing_alone(text: str, part: str, module: str) -> str:
+    """The section with the imports and the definitions of its own module that it needs."""
+    tree, lines = ast.parse(text), text.splitlines()
+    first = text[: text.index(part)].count("\n") + 1
+    inside = range(first, first + part.count("\n"))
+    mine = [s for s in tree.body if s.lineno in inside]
+    needed, helpers, before = set().union(*map(used, mine)), list[ast.stmt](), -1
+    while len(helpers) > before:  # until no helper needs another one
+        before = len(helpers)
+        for statement in tree.body:
+            if statement not in mine + helpers and needed & set(bound(statement)):
+                helpers.append(statement)
+                needed |= used(statement)
+    imports = [i for s in tree.body if (i := wanted_import(s, needed, module))]
+    pieces = {first: MARK.sub("", part).strip("\n")}
+    for h in helpers:
+        start = min([h.lineno, *(d.lineno for d in getattr(h, "decorator_list", []))])
+        pieces[start] = "\n".join(lines[start - 1 : h.end_lineno])
+    return "\n\n\n".join(["\n".join(imports)] * bool(imports) + [pieces[n] for n in sorted(pieces)]) + "\n"
+
+
+def wanted_import(statement: ast.stmt, needed: set[str], module: str) -> str:
+    """An import with only the names that are needed, absolute; '' where none is."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return ""
+    future = getattr(statement, "module", "") == "__future__"
+    names = [a for a in statement.names if future or (a.asname or a.name).split(".")[0] in needed]
+    if not names:
+        return ""
+    if isinstance(statement, ast.Import):
+        return ast.unparse(ast.Import(names))
+    package = module.split(".")[: -statement.level] if statement.level else []
+    return ast.unparse(ast.ImportFrom(".".join([*package, *filter(None, [statement.module])]), names, 0))
+
+
+def essence(function: Function) -> str:
+    """What a function does, whatever its name, its docstring and its annotations are."""
+    copy = ast.parse(ast.unparse(function)).body[0]
+    assert isinstance(copy, Function)
+    if ast.get_docstring(copy) is not None:
+        copy.body = copy.body[1:]
+    for node in ast.walk(copy):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, Function):
+            node.returns = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+    return ast.dump(copy.args) + "".join(map(ast.dump, copy.body))
+
+
+def functions(code: str) -> Iterator[Function]:
+    """The functions that a piece of code defines, at any depth."""
+    return (n for n in ast.walk(ast.parse(code)) if isinstance(n, Function))
+
+
+@lru_cache(maxsize=4)
+def package(root: Path) -> dict[str, str]:
+    """The essence of every function of the package that the book teaches, with its full name."""
+    found = {}
+    for path in sorted((root / "src").rglob("*.py")):
+        parts = path.relative_to(root / "src").with_suffix("").parts
+        if "book" not in parts:
+            for function in functions(path.read_text(encoding="utf-8")):
+                found[essence(function)] = ".".join([*parts, function.name])
+    return found
+
+
+def pasted(code: str, root: Path) -> Iterator[tuple[int, str, str]]:
+    """Each function of a fence that is a copy of one in the package: its line in the code, its name, the original's."""
+    for function in functions(code):
+        original = package(root).get(essence(function))
+        body = [
+            s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        ]
+        if original and (len(body) > 1 or original.endswith(f".{function.name}")):
+            yield function.lineno, function.name, original

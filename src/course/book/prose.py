@@ -1,0 +1,91 @@
+"""The numbers in the text: which of them are claims, and which mark belongs to which.
+
+A claim is a number that somebody could have got wrong: `4<!-- = len(y) -->`. Sizes, indices, dates and versions are not,
+nor is anything in code, in a link or in a heading.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from course.book.source import Comment, Source, blank
+
+PLAIN = r"(?<![\w.,])[+\-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+\-−]?\d+)?"
+TEX = r"[+-]?\s?\d+(?:(?:\{,\}|\\,)\d{3})*(?:\.\d+)?(?:\s*\\(?:times|cdot)\s*10\^\{?-?\d+\}?)?"
+BEHIND = r"(?:\s[A-Za-z]+)?[*_%°)]*$"  # what may stand between a number and its mark: a unit, the end of bold
+MARKED = re.compile(rf"(?P<plain>{PLAIN}){BEHIND}|(?P<maths>(?<![$\\])\$[^$\n]*?(?P<tex>{TEX})\s*\$){BEHIND}")
+GIVEN = re.compile(
+    rf"(?P<plain>{PLAIN}(?:(?:,?\s(?:and|or|to)\s|,\s|\s?[+–×]\s?){PLAIN})*){BEHIND}"
+)  # one or several
+NUMBER = re.compile(PLAIN + r"(?![\w])")
+MATHS = re.compile(r"(?<![$\\])\$(?![\s$])(?P<tex>(?:[^$\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?!\d)")
+RESULT = re.compile(rf"(?P<left>.*)(?:=|\\approx|\\simeq)\s*{TEX}\s*", re.S)
+SETTING = re.compile(r"\s*\\?[A-Za-z]+'*\s*")  # $n = 4$ says which n is meant; $y_3 = 4$ claims something
+
+N = r"\d+(?:,\d{3})*"
+MANY = rf"{N}(?:(?:,\s|,?\s(?:to|and|or|by)\s|\s?[–-]\s?){N})*"
+INDEX = (
+    "chapter|part|section|figure|table|equation|exercise|hint|step|lab|page|pages|pp?|vol|volume|no|number|question|line|row|column|"
+    "entry|index|sample|tap|pixel|position|place|hour|layer|level|channel|axis|output|input|window|class|digit|digits|item"
+)
+SIZE = (
+    "sample|pixel|tap|row|column|channel|entry|entries|element|cell|bit|byte|dimension|layer|axis|axes|digit|neighbour|"
+    "character|line|page|minute|hour|day|year|KB|kB|MB|GB|ms|px"
+)
+NAMES = "[Vv]ersion|Python|NumPy|SciPy|PyTorch|torch|scikit-image|Matplotlib|pytest|Sybil|MkDocs|KaTeX|CUDA|Debian|Ubuntu|Windows|macOS|CC[ ]BY"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+NO_CLAIM = re.compile(
+    rf"""\[[^\]\n]*\]\([^)\n]*\) | \[\^?[\w-]+\] | <[^<>]*> | https?://\S+ | \{{[^{{}}\n]*\}}  # links, notes, markup
+    | ^[ ]*(?:\#.*|\d+[.)](?=[ ])|/{{3,}}.*|(?:!!!|\?\?\?\+?|===[!+]?)[ ].*)                  # headings, lists, blocks
+    | {N}(?:\s?[×x]\s?{N})+ | \d+[²³] | \d+-(?=[A-Za-z]) | \d+D\b | \d+(?:st|nd|rd|th)\b      # 3×3, 512², 2-D, 3rd
+    | \b(?:{INDEX})s?\.?[ \n]{MANY} | {MANY}[ \n](?:{SIZE})s?\b                              # row 2, 7 samples
+    | \({N}(?:,\s{N})+\) | \b\d+/\d+(?=\s?\() | \d+\(\d+\) | \d+:\d+ | \d+[–]\d+             # (174, 68), volumes
+    | \b(?:{NAMES})[ \n]v?\d+(?:\.\d+)*\+? | \d+(?:\.\d+){(2,)}                                # Python 3.11
+    | \d{{4}}-\d\d-\d\d | (?:\d+[ ])?(?:{MONTHS})(?:[ ]\d+)?(?:,?[ ]\d{{4}})? | \b(?:1[5-9]|20)\d\ds\b
+    | (?:\b(?:in|since|of|until|by|from|to|around|before|after|and|[A-Z]\w+\.?)[ \n]|[(,–]\s?)(?:1[5-9]|20)\d\d\b
+      (?![.,]?\d|\s(?!(?:is|was|has|its|as|this)\b)[a-z]+s\b)                              # in 1958, (1958), LeCun 1989
+    """,
+    re.X | re.M,
+)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A number with its mark: where the reader sees it, and how it is printed, in plain digits."""
+
+    start: int
+    end: int
+    printed: str
+    mark: Comment
+
+
+def marked(source: Source) -> Iterator[Marked]:
+    """Every number that has a mark."""
+    for mark in source.comments:
+        if mark.keyword in ("number", "given"):
+            line = source.text.rfind("\n", 0, mark.start) + 1
+            before = source.text[line : mark.start]
+            m = (mark.keyword == "given" and GIVEN.search(before)) or MARKED.search(before)
+            if not m:
+                raise source.error(mark.start, "this mark does not stand directly behind a number")
+            name = "plain" if m["plain"] else "maths"
+            yield Marked(line + m.start(name), mark.start, digits(m["plain"] or m["tex"]), mark)
+
+
+def digits(number: str) -> str:
+    r"""A number as Python reads it: `1,024`, `−3`, `1.2 \times 10^{-3}`."""
+    number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", number)
+    return re.sub(r"[\s,{}]|\\,", "", number.replace("−", "-"))
+
+
+def unmarked(source: Source, covered: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """Every number that claims something and has no mark: its position, and how it is printed."""
+    text = blank(source.prose, *covered)
+    for m in MATHS.finditer(text):
+        result = RESULT.fullmatch(m["tex"])
+        if result and not SETTING.fullmatch(result["left"]):
+            yield m.start(), m.group()
+    for pattern in (MATHS, NO_CLAIM):
+        text = pattern.sub(lambda m: blank(m[0], (0, len(m[0]))), text)
+    for m in NUMBER.finditer(text):
+        yield m.start(), m.group()
