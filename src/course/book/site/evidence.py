@@ -123,7 +123,8 @@ def claim_tables(ledger: Ledger, url: Words, maths: Words) -> str:
             for c in page["claims"]
         )
         top = '<tr><th scope="col">Claim</th><th scope="col">Check</th><th scope="col">How</th></tr>'
-        parts.append(f'## {title(page)}\n\n<table class="claim-table"><thead>{top}</thead><tbody>{rows}</tbody></table>\n')
+        anchor = f" {{ #chapter-{page['chapter']} }}" if page.get("chapter") else ""
+        parts.append(f'## {title(page)}{anchor}\n\n<table class="claim-table"><thead>{top}</thead><tbody>{rows}</tbody></table>\n')
     return "\n".join(parts)
 
 

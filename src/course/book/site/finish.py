@@ -101,7 +101,7 @@ def contents(parts: Iterable[tuple[str, Sequence[tuple[str, str, str]]]]) -> str
     rows = []
     for part, pages in parts:
         items = "".join(f'<li><a href="{url}">{title}</a> <span>{words}</span></li>' for title, url, words in pages)
-        rows.append(f'<section><h2>{part}</h2><ul>{items}</ul></section>')
+        rows.append(f'<section><h3>{part}</h3><ul>{items}</ul></section>')
     return f'<div class="contents">{"".join(rows)}</div>'
 
 

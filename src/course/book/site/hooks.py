@@ -22,7 +22,7 @@ from course.book.site import blocks, evidence, finish, maths
 
 log = logging.getLogger("mkdocs.hooks.book")
 SHELF_MARK = re.compile("\x02(\\d+)\x03")
-FILL = re.compile(r'<div data-fill="([\w-]+)"></div>')
+FILL = re.compile(r'<(div|span) data-fill="(?P<what>[\w-]+)"></\1>')
 GLOSSARY, LEDGER = "reference/glossary.md", "reference/ledger.md"
 
 
@@ -116,7 +116,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     uri, read = page.file.src_uri, build.pages.get(page.file.src_uri)
 
     def problem(words: str) -> None:
-        log.warning("%s: %s", uri, words)
+        if read:  # of a page that could not be read, its own message is enough
+            log.warning("%s: %s", uri, words)
 
     def picture(src: str) -> Path | None:
         file = files.src_uris.get(posixpath.normpath(posixpath.join(page.file.url, src)))
@@ -142,11 +143,11 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         if page.meta.get("chapter"):
             page.title = f"{page.meta['chapter']}. {page.title}"
     for page in pages:
-        page.content = furnished(page, towards(page, files), terms)
+        page.content = furnished(page, towards(page, files), terms, config)
     return env
 
 
-def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str]) -> str:
+def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str], config: MkDocsConfig) -> str:
     """A page's content with all that comes from other pages."""
     uri, previews = page.file.src_uri, iter(range(1000))
     claims = evidence.claims_of(build.ledger, uri)
@@ -164,15 +165,17 @@ def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str]) -> s
         return f"{url(LEDGER)}#{evidence.row_id(uri, ident)}"
 
     def fill(match: re.Match[str]) -> str:
-        match match[1]:
+        match match["what"]:
             case "totals":
                 return evidence.totals(build.ledger)
             case "by-chapter":
                 return finish.scrolling(evidence.by_chapter(build.ledger, url))
+            case "repository":
+                return f'<a href="{config.repo_url}">the repository</a>'
             case "contents":
                 return finish.contents(parts(url))
             case _:
-                log.warning("%s: nothing fills %r", uri, match[1])
+                log.warning("%s: nothing fills %r", uri, match["what"])
                 return ""
 
     content = maths.refer(page.content or "", reference)
