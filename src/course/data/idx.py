@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_DIMENSIONS = 64  # of a NumPy array
 
-CHUNK = 1 << 14  # bytes that are read, or unpacked, at a time
+CHUNK = 1 << 13  # bytes that are read, or unpacked, at a time
 GZIP = b"\x1f\x8b"  # how a gzipped file begins
 BOMB_RATIO, BOMB_BYTES = 100, 1 << 24  # a file that unpacks to more than both is taken for a bomb
 
@@ -67,7 +67,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     """Read one IDX file, plain or gzipped, into an array of the type and shape that its header names.
 
     The whole file is checked before memory for the array is asked for, whatever the header says; besides
-    the array some 100 KB are in use. A damaged file (cut short, too long, not IDX, more than 16 MB that
+    the array less than 100 KB are in use. A damaged file (cut short, too long, not IDX, more than 16 MB that
     unpack to more than 100 times their size) raises `ValueError`, a missing one `FileNotFoundError`.
 
     >>> from pathlib import Path
@@ -189,7 +189,7 @@ def parsed(operation: str, file: Path, start: bytes) -> Header:
     def refuse(reason: str) -> ValueError:
         return ValueError(f"{operation}: '{file}' is not a sound IDX file: {reason}; {AGAIN}")
 
-    if len(start) < 4 or len(start) < 4 + 4 * start[3]:
+    if len(start) < 4:
         raise refuse(f"it ends within its header, after {len(start)} bytes")
     if start[:2] != b"\0\0":
         raise refuse(f"it begins with the bytes {start[:2].hex(' ')}, where 00 00 should be")
@@ -198,6 +198,8 @@ def parsed(operation: str, file: Path, start: bytes) -> Header:
         raise refuse(f"its element type is {start[2]:02x}, where one of {known} should be")
     if not 1 <= start[3] <= MOST_DIMENSIONS:
         raise refuse(f"it has {start[3]} dimensions, where 1 to {MOST_DIMENSIONS} should be")
+    if len(start) < 4 + 4 * start[3]:
+        raise refuse(f"it ends within its header, after {len(start)} bytes")
     shape = tuple(int(side) for side in np.frombuffer(start, ">u4", start[3], 4))
     header = Header(np.dtype(TYPES[start[2]]), shape)
     if prod(side for side in shape if side) * header.dtype.itemsize > np.iinfo(np.intp).max:
