@@ -21,7 +21,7 @@ def sample_image(name: str) -> NDArray[np.uint8]:
     """Load a small photograph, uint8: `"camera"`, `"brick"`, `"text"` (grey) or `"astronaut"` (colour).
 
     - `"camera"` (256×256): a man, a camera on its tripod, buildings; edges and flat regions
-    - `"brick"` (256×256): a wall, its rows of bricks meeting in the distance; lines and a texture that repeats
+    - `"brick"` (256×256): a wall, its rows of bricks closing up upwards; lines, a texture that repeats
     - `"text"` (172×448): handwriting on lined paper, seen at a slant; dark strokes on uneven grey
     - `"astronaut"` (256×256×3): a portrait in colour, red, green, blue
 
