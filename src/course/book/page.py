@@ -1,4 +1,4 @@
-"""A page of the book as everything else sees it: what it claims, what is run, and the Markdown that the site renders."""
+"""A page of the book as everything else sees it: what it claims, what is run for it, and what the site renders."""
 
 import re
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from mkdocs.utils.meta import get_data
 
 from course.book.include import Section
 from course.book.prose import Marked
-from course.book.source import Comment, Fence, PageError, Source, scan
+from course.book.source import Fence, PageError, Part, Source, scan
 
 __all__ = ["Claim", "Page", "PageError", "Step", "labels", "pages", "read", "reader_markdown"]
 
 
 @dataclass
 class Claim:
-    """Something that the page says and that a check stands behind."""
+    """Something that the page says, and what stands behind it."""
 
     kind: str  # equation, output, block, snippet, number, figure, table or exercise
     id: str
@@ -38,13 +38,11 @@ class Step:
     start: int
     line: int
     code: str
-    needs_torch: bool = False
-    fence: Fence | None = None
+    part: Part | None = None
     output: Fence | None = None
-    comment: Comment | None = None
-    raises: Comment | None = None
+    raises: Part | None = None
     sections: list[Section] = field(default_factory=list)
-    printed: str = ""  # of a number
+    needs_torch: bool = False
 
 
 @dataclass
@@ -74,8 +72,7 @@ class Page:
     @property
     def title(self) -> str:
         """The title from the front matter, or else the first heading."""
-        heading = re.search(r"^# +(.+?) *(?:\{.*)?$", self.source.prose, re.M)
-        return str(self.meta.get("title") or (heading[1] if heading else self.uri))
+        return str(self.meta.get("title") or next((h.words for h in self.source.headings), self.uri))
 
     @property
     def fences(self) -> list[Fence]:
@@ -85,17 +82,16 @@ class Page:
 
 def read(path: Path, docs_root: Path) -> Page:
     """Read one page; a `PageError` lists everything that is wrong with it, a line each."""
-    from course.book.bind import bind
+    from course.book.bind import bind  # it fills what is defined here
 
     uri = path.resolve().relative_to(docs_root.resolve()).as_posix()
-    name = f"{docs_root.resolve().name}/{uri}"
-    text = path.read_text(encoding="utf-8")
+    name, text = f"{docs_root.resolve().name}/{uri}", path.read_text(encoding="utf-8")
     _, meta = get_data(text)
     if text.startswith("---\n") and not meta:
         raise PageError(name, 1, "the front matter is not YAML between two lines of ---")
     page = Page(path, docs_root, uri, meta, scan(text, name))
     for n, equation in enumerate(page.source.equations, 1):
-        page.equations[equation.label] = f"{page.chapter}.{n}" if page.chapter else str(n)
+        page.equations[equation.ident] = f"{page.chapter}.{n}" if page.chapter else str(n)
     refuse(bind(page))
     return page
 
@@ -109,55 +105,52 @@ def refuse(problems: Iterable[PageError]) -> None:
 
 
 def pages(docs_root: Path) -> list[Path]:
-    """The files of all the pages, in a fixed order; a folder named with _ in front holds none."""
+    """The files of all the pages, in a fixed order; a folder whose name begins with _ holds none."""
     found = sorted(docs_root.rglob("*.md"))
     return [p for p in found if not any(part[0] in "._" for part in p.relative_to(docs_root).parts)]
 
 
 def labels(docs_root: Path) -> dict[str, str]:
-    """Where each label of the book stands, `docs/adjoint/adjoint.md:80`; one that is used twice is an error."""
+    """Where each label of the book stands, docs/adjoint/adjoint.md:80; one that two pages use is an error."""
     home: dict[str, str] = {}
     for path in pages(docs_root):
         name = f"{docs_root.name}/{path.relative_to(docs_root).as_posix()}"
         try:
-            equations = scan(path.read_text(encoding="utf-8"), name).equations
+            source = scan(path.read_text(encoding="utf-8"), name)
         except PageError:
             continue  # the page itself says what is wrong with it
-        for equation in equations:
-            if equation.label in home:
-                taken = f"the label {equation.label!r} is already used at {home[equation.label]}"
-                raise PageError(name, equation.line, taken)
-            home[equation.label] = f"{name}:{equation.line}"
+        for equation in source.equations:
+            first = home.setdefault(equation.ident, f"{name}:{equation.line}")
+            if not first.startswith(f"{name}:"):
+                raise PageError(
+                    name, equation.line, f"the label {equation.ident!r} is already used at {first}"
+                )
     return home
 
 
 def reader_markdown(page: Page) -> str:
     """The Markdown that the site renders: without what only the checks read, and with all code in its place."""
-    text, edits = page.source.text, [(m.start, m.end, number_mark(page, m)) for m in page.numbers]
+    text, edits = page.source.text, list[tuple[int, int, str]]()
+    for n, number in enumerate(page.numbers, 1):
+        span = f'<span class="number" id="number-{n}">{text[number.start : number.end]}</span>'
+        edits.append((number.start, number.end, span))
     for comment in page.source.comments:
         start, end = comment.start, comment.end
-        if (
-            re.fullmatch(r"[ ]*", before := text[text.rfind("\n", 0, start) + 1 : start])
-            and text[end : end + 1] in "\n"
-        ):
+        before = text[text.rfind("\n", 0, start) + 1 : start]
+        if not before.strip() and text[end : end + 1] in "\n":  # the comment has its lines for itself
             start, end = start - len(before), end + 1
         edits.append((start, end, ""))
     for fence in page.fences:
         if fence.start == fence.end or fence.code != fence.written:
             edits.append((fence.start, fence.end, fenced(fence, text[fence.start : fence.end])))
-    for start, end, new in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+    for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return re.sub(r"\A---\n.*?\n---\n+", "", text, flags=re.S)
-
-
-def number_mark(page: Page, number: Marked) -> str:
-    """A checked number as the reader sees it, with an id that the ledger links to."""
-    ident = f"number-{page.numbers.index(number) + 1}"
-    return f'<span class="number" id="{ident}">{page.source.text[number.start : number.end]}</span>'
 
 
 def fenced(fence: Fence, written: str) -> str:
     """A fence with its code in place of its includes, or one that only the site shows."""
     opening = written.split("\n")[0] or f'\n\n{fence.indent}```{fence.language} title="{fence.title}"'
+    ticks = "".join(c for c in opening if c in "`~")
     code = "".join(fence.indent * bool(line.strip()) + line for line in fence.code.splitlines(keepends=True))
-    return f"{opening}\n{code}{fence.indent}{re.search('`{3,}|~{3,}', opening)[0]}"  # type: ignore[index]
+    return f"{opening}\n{code}{fence.indent}{ticks}"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course.book.source import Comment, Source, blank
+from course.book.source import Part, Source, blank
 
 PLAIN = r"(?<![\w.,])[+\-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+\-−]?\d+)?"
 TEX = r"[+-]?\s?\d+(?:(?:\{,\}|\\,)\d{3})*(?:\.\d+)?(?:\s*\\(?:times|cdot)\s*10\^\{?-?\d+\}?)?"
@@ -56,16 +56,16 @@ class Marked:
     start: int
     end: int
     printed: str
-    mark: Comment
+    mark: Part
 
 
 def marked(source: Source) -> Iterator[Marked]:
     """Every number that has a mark."""
     for mark in source.comments:
-        if mark.keyword in ("number", "given"):
+        if mark.kind in ("number", "given"):
             line = source.text.rfind("\n", 0, mark.start) + 1
             before = source.text[line : mark.start]
-            m = (mark.keyword == "given" and GIVEN.search(before)) or MARKED.search(before)
+            m = (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)
             if not m:
                 raise source.error(mark.start, "this mark does not stand directly behind a number")
             name = "plain" if m["plain"] else "maths"

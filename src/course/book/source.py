@@ -1,19 +1,18 @@
-"""What stands in the Markdown of a page: code, comments, equations, blocks, images, headings, and the prose between.
+"""What stands in the Markdown of a page: code, comments, equations, blocks, pictures, and the prose between.
 
-Everything is read as the site reads it. What the site would show differently from what its writer meant (a fence that is
-not closed, an option that is not known, code that would be shown as text) is a `PageError`, never a guess.
+Everything is read as the site reads it. What the site would show differently from what its writer meant
+(a fence that is not closed, an option that is not known) is a `PageError`, never a guess.
 """
 
 import re
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from markdown.extensions.toc import slugify
+from markdown.extensions.toc import slugify  # type: ignore[import-untyped]
 
-RUN = ("python", "pycon")  # a python fence is run; in a pycon fence the printed results are compared too
+RUN = ("python", "pycon")
 SHOWN = ("text", "console", "bash", "toml", "yaml", "markdown", "html", "css", "javascript", "json")
-BLOCKS = (
+BLOCKS = [
     "caption",
     "figure-caption",
     "table-caption",
@@ -23,45 +22,43 @@ BLOCKS = (
     "need",
     "remember",
     "note",
-)
+]
 # What may stand in a comment that means something: the rest of its first line, and how to write it.
 COMMENTS = {
     "check": (
-        r" (?P<ident>[\w-]+) \| (?P<words>.+?)(?: \| not evaluated: (?P<reason>.+))?",
+        r" (?P<ident>[\w-]+) \| (?P<words>.+?)(?: \| not evaluated: (?P<more>.+))?",
         "check ID | what the reader is told",
     ),
     "wrong": (r" (?P<ident>[\w-]+) \| (?P<words>.+)", "wrong ID | what the wrong answer does"),
-    "formula": (r" (?P<ident>[\w-]+)(?P<words>.*)", "formula LABEL, then a line for each name"),
+    "formula": (r" (?P<ident>[\w-]+)(?P<words>.*)", "formula LABEL, and below it a line for each name"),
     "raises": (r" (?P<ident>\w+)(?:: (?P<words>.+))?", "raises ValueError: the message"),
     "standalone": (r": (?P<words>numpy|torch)", "standalone: numpy, or standalone: torch"),
     "not run": (r": (?P<words>.+)", "not run: the reason"),
     "given": (r": (?P<words>.+)", "given: where the number is from"),
-    "for checks": (r"", "for checks, then the code"),
+    "for checks": (r"", "for checks, and below it the code"),
     "number": (r"(?P<ident>=|<=|>=|<|>) (?P<words>.+)", "= an expression"),
 }
 WITH_CODE = ("check", "wrong", "formula", "for checks")
-BEFORE_FENCE = ("raises", "standalone", "not run")  # and a check without code
 KEYWORD = re.compile(rf"\s*({'|'.join(COMMENTS)})\b|\s*(?=[=<>])")
 MISSPELT = re.compile(
-    r"\s*(?:che[ck]*|formul\w*|raise\w*|stand-?alone\w*|wrong\w*|giv\w+|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b",
+    r"\s*(che[ck]*|formul\w*|raise\w*|stand-?alone\w*|wrong\w*|giv\w+|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b",
     re.I,
 )
-
 TOKEN = re.compile(
     r"^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$"
     r"|(?P<comment><!--)|(?P<maths>\$\$)|(?<![`\\])(?P<run>`+)(?!`)",
     re.M,
 )
-INFO = re.compile(r' ?(?P<language>[\w+-]*)(?P<options>(?:\s+(?:title|hl_lines|linenums)="[^"]*")*)\s*')
+INFO = re.compile(
+    r' ?(?P<language>[\w+-]*)((?:\s+(?:title="(?P<title>[^"]*)"|hl_lines="[^"]*"|linenums="[^"]*"))*)\s*'
+)
 CONTAINER = re.compile(r"[ ]*(?:===[!+]? |!!! |\?\?\?\+? |[-*+] |\d+[.)] |: |\[\^)")
 BLOCK = re.compile(
-    r"^[ ]*(?P<slashes>/{3,})[ ]*(?P<name>[\w-]*)[ ]*(?:\|[ ]*(?P<title>.*))?(?P<options>(?:\n {4,}\w+:.*)*)$",
-    re.M,
+    r"^[ ]*(?P<slashes>/{3,})[ ]*(?P<name>[\w-]*)[ ]*(?:\|[ ]*.*)?(?P<options>(?:\n {4,}\w+:.*)*)$", re.M
 )
-HEADING = re.compile(r"^(?P<marks>#{1,6}) +(?P<text>[^\n]*?) *(?:\{:? *(?P<attributes>[^}\n]*)\})? *$", re.M)
-IMAGE = re.compile(
-    r"!\[(?P<alt>[^\]]*)\]\((?P<source>[^)\s]+)[^)\n]*\)(?:\{:?(?P<attributes>[^}\n]*)\})?|<img\b(?P<tag>[^>]*)>"
-)
+HEADING = re.compile(r"^#{1,6} +(?P<words>[^\n]*?) *(?:\{:? *(?P<options>[^}\n]*)\})? *$", re.M)
+PICTURE = re.compile(r"!\[(?P<words>[^\]]*)\]\((?P<code>[^)\s]+)[^)\n]*\)(?:\{:?(?P<options>[^}\n]*)\})?")
+LEAK = re.compile(r"\\\[|\\begin\{|\\label\{|<img\b")
 LABEL = re.compile(r"\\label\{([^}]*)\}")
 
 
@@ -75,74 +72,36 @@ class PageError(Exception):
 
 @dataclass
 class Part:
-    """A stretch of a page, from one position in its text to another."""
+    """A piece of a page: a comment that means something, an equation, a block, a heading or a picture."""
+
+    kind: str  # of a comment its keyword, of a block its name
+    start: int
+    end: int
+    line: int
+    ident: str = ""
+    words: str = ""  # what is said in it: the words of a check, the alt text of a picture
+    code: str = ""  # the code below a comment's first line, the TeX of an equation, the file of a picture
+    more: str = ""  # why an equation is not evaluated, the level of an exercise
+
+
+@dataclass
+class Fence:
+    """Fenced code: as it is written, as the site shows it, and as a reader copies it."""
 
     start: int
     end: int
     line: int
-
-
-@dataclass
-class Fence(Part):
-    """Fenced code: as it is written, as the site shows it, and as a reader copies it."""
-
     indent: str
     language: str
     title: str
     written: str
-    code: str
-    copy: str
+    code: str = ""
+    copy: str = ""
     anchor: str = ""  # the id of its claim on the page
 
-
-@dataclass
-class Comment(Part):
-    """A comment that means something; `code` is everything below its first line."""
-
-    keyword: str
-    ident: str
-    words: str
-    reason: str
-    code: str
-
-
-@dataclass
-class Equation(Part):
-    """A display equation."""
-
-    label: str
-    tex: str
-
-
-@dataclass
-class Block(Part):
-    """`/// name | title` with its options, to the slashes that close it."""
-
-    name: str
-    title: str
-    options: str
-    slashes: str
-
-    def option(self, key: str) -> str:
-        """The value of an option, such as id or level; '' where it is not given."""
-        found = re.search(rf"\b{key}: *([\w-]+)", self.options)
-        return found[1] if found else ""
-
-
-@dataclass
-class Image(Part):
-    """A picture."""
-
-    alt: str
-    source: str
-    ident: str
-
-
-@dataclass
-class Heading(Part):
-    """A heading, and the id that the site gives it."""
-
-    slug: str
+    def __post_init__(self) -> None:
+        """What is written is shown and copied, if it includes nothing."""
+        self.code = self.copy = self.written
 
 
 @dataclass
@@ -153,11 +112,11 @@ class Source:
     text: str
     prose: str = ""
     fences: list[Fence] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    equations: list[Equation] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-    headings: list[Heading] = field(default_factory=list)
+    comments: list[Part] = field(default_factory=list)
+    equations: list[Part] = field(default_factory=list)
+    blocks: list[Part] = field(default_factory=list)
+    pictures: list[Part] = field(default_factory=list)
+    headings: list[Part] = field(default_factory=list)
 
     def line(self, position: int) -> int:
         """The line on which a position lies."""
@@ -175,83 +134,71 @@ def blank(text: str, *spans: tuple[int, int]) -> str:
     return text
 
 
+def option(options: str | None, key: str) -> str:
+    """The value of `key: value` or of `#value` among options; '' where it is not given."""
+    found = re.search(rf"{key} *([\w-]+)", options or "")
+    return found[1] if found else ""
+
+
 def scan(text: str, path: str) -> Source:
     """Take a page apart; `path` is how the page is named in errors."""
     source = Source(path, text)
     front = re.match(r"---\n.*?\n---\n", text, re.S)
     position = front.end() if front else 0
     spans = [(0, position)]
+    readers = {"ticks": read_fence, "comment": read_comment, "maths": read_equation, "run": read_code_span}
     while token := TOKEN.search(text, position):
-        if token["ticks"]:
-            position = read_fence(source, token)
-        elif token["comment"]:
-            position = read_comment(source, token.start())
-        elif token["maths"]:
-            position = read_equation(source, token.start())
-        else:
-            position = read_code_span(source, token)
+        reader = next(read for name, read in readers.items() if token[name])
+        position = reader(source, token)
         spans.append((token.start(), position))
     source.prose = blank(text, *spans)
     for fence in source.fences:
         check_container(source, fence)
-    if leak := re.search(r"\\\[|\\begin\{|\\label\{", source.prose):
-        raise source.error(
-            leak.start(), "this TeX stands in the text; a display equation stands between $$ and $$"
-        )
-    source.blocks = sorted(read_blocks(source), key=lambda block: block.start)
-    source.headings = [read_heading(source, m) for m in HEADING.finditer(source.prose)]
-    source.images = [read_image(source, m) for m in IMAGE.finditer(source.prose)]
+    if leak := LEAK.search(source.prose):
+        rule = "display equations stand between $$ and $$, pictures are written ![alt text](file)"
+        raise source.error(leak.start(), f"{leak[0]} would be shown as it stands; {rule}")
+    read_blocks(source)
+    for m in HEADING.finditer(source.prose):
+        words = re.sub(r"\]\([^)]*\)|[`*$\[\]]", "", text[m.start("words") : m.end("words")])
+        ident = option(m["options"], "#") or slugify(words, "-")
+        source.headings.append(Part("heading", m.start(), m.end(), source.line(m.start()), ident, words))
+    for m in PICTURE.finditer(source.prose):
+        alt = text[m.start("words") : m.end("words")].strip()
+        ident = option(m["options"], "#")
+        source.pictures.append(Part("figure", *m.span(), source.line(m.start()), ident, alt, m["code"]))
     return source
 
 
 def read_fence(source: Source, token: re.Match[str]) -> int:
     """Add the fence that begins here; where it ends."""
-    text, indent, ticks = source.text, token["indent"], token["ticks"]
+    text, start, indent, ticks = source.text, token.start(), token["indent"], token["ticks"]
     if ">" in indent or "\t" in indent or len(indent) % 4:
         raise source.error(
-            token.start(), "a fence is indented by 4 spaces for each container around it, by nothing else"
+            start, "a fence is indented by 4 spaces for each container around it, and by nothing else"
         )
     info = INFO.fullmatch(token["info"])
     if not info:
-        raise source.error(
-            token.start(),
-            f"the fence says {token['info'].strip()!r}; after the language it may have "
-            'title="…", hl_lines="…" and linenums="…"',
-        )
+        known = 'title="…", hl_lines="…" and linenums="…"'
+        raise source.error(start, f"the fence says {token['info']!r}; after its language it may say {known}")
     if info["language"] not in RUN + SHOWN:
         known = ", ".join(RUN + SHOWN)
-        raise source.error(
-            token.start(), f"the language {info['language']!r} of this fence is not one of {known}"
-        )
+        raise source.error(start, f"the language {info['language']!r} of this fence is not one of {known}")
     again = re.compile(rf"^ *(?P<ticks>{ticks[0]}{{{len(ticks)},}})(?P<rest>[^\n]*)$", re.M)
     close = again.search(text, token.end())
-    if not close or close["rest"].strip() or close.group().rstrip() != indent + close["ticks"]:
+    if not close or close["rest"].strip() or close[0].rstrip() != indent + close["ticks"]:
         where = f"before line {source.line(close.start())}" if close else "to the end of the page"
-        raise source.error(token.start(), f"this fence is never closed at its own indentation, {where}")
+        raise source.error(start, f"this fence is never closed at its own indentation, {where}")
     lines = text[token.end() + 1 : close.start()].splitlines()
     if any(line.strip() and not line.startswith(indent) for line in lines):
-        raise source.error(token.start(), "a line of this fence is less indented than the fence")
+        raise source.error(start, "a line of this fence is less indented than the fence")
     code = "".join(line[len(indent) :] + "\n" for line in lines)
-    title = re.search(r'title="([^"]*)"', info["options"])
-    line = source.line(token.start())
-    source.fences.append(
-        Fence(
-            token.start(),
-            close.end(),
-            line,
-            indent,
-            info["language"],
-            title[1] if title else "",
-            code,
-            code,
-            code,
-        )
-    )
+    line = source.line(start)
+    source.fences.append(Fence(start, close.end(), line, indent, info["language"], info["title"] or "", code))
     return close.end()
 
 
 def check_container(source: Source, fence: Fence) -> None:
-    """An indented fence is code only inside a list, a tab or an admonition; elsewhere the site shows its backticks."""
+    """An indented fence is code in a list, a tab or an admonition; elsewhere the site shows its backticks."""
     depth = len(fence.indent)
     for line in reversed(source.prose[: fence.start].splitlines()):
         indent = len(line) - len(line.lstrip())
@@ -265,96 +212,68 @@ def check_container(source: Source, fence: Fence) -> None:
         )
 
 
-def read_comment(source: Source, start: int) -> int:
+def read_comment(source: Source, token: re.Match[str]) -> int:
     """Add the comment that begins here, if it means something; where it ends."""
-    end = source.text.find("-->", start)
+    start, end = token.start(), source.text.find("-->", token.end())
     if end < 0:
         raise source.error(start, "this comment is never closed")
     head, _, code = source.text[start + 4 : end].partition("\n")
-    known = KEYWORD.match(head)
-    if not known:
-        if MISSPELT.match(head):
-            raise source.error(
-                start, f"a comment beginning {head.strip()!r} is none of {', '.join(COMMENTS)}"
-            )
-        return end + 3
-    keyword = known[1] or "number"
-    pattern, usage = COMMENTS[keyword]
-    m = re.fullmatch(pattern, head[known.end() :].rstrip())
-    code = textwrap.dedent(code).rstrip()
-    if (
-        not m
-        or (code and keyword not in WITH_CODE)
-        or (not code and keyword in WITH_CODE and keyword != "check")
-    ):
-        raise source.error(start, f"a comment of this kind reads <!-- {usage} -->")
-    parts = {"ident": "", "words": "", "reason": ""} | {k: v.strip() for k, v in m.groupdict().items() if v}
-    source.comments.append(Comment(start, end + 3, source.line(start), keyword, code=code, **parts))
+    known, code = KEYWORD.match(head), textwrap.dedent(code).rstrip()
+    if known:
+        keyword = known[1] or "number"
+        pattern, usage = COMMENTS[keyword]
+        said = re.fullmatch(pattern, head[known.end() :].rstrip())
+        missing = keyword in WITH_CODE and keyword != "check" and not code
+        if not said or missing or (code and keyword not in WITH_CODE):
+            raise source.error(start, f"a comment of this kind reads <!-- {usage} -->")
+        groups = {key: value.strip() for key, value in said.groupdict("").items()}
+        source.comments.append(Part(keyword, start, end + 3, source.line(start), code=code, **groups))
+    elif MISSPELT.match(head):
+        raise source.error(start, f"a comment beginning {head.strip()!r} is none of {', '.join(COMMENTS)}")
     return end + 3
 
 
-def read_equation(source: Source, start: int) -> int:
+def read_equation(source: Source, token: re.Match[str]) -> int:
     """Add the display equation that begins here; where it ends."""
-    end = source.text.find("$$", start + 2)
+    start, end = token.start(), source.text.find("$$", token.end())
     if end < 0:
         raise source.error(start, "this equation is never closed")
     tex = source.text[start + 2 : end]
     labels = LABEL.findall(tex)
     if len(labels) != 1 or not re.fullmatch(r"[\w-]+", labels[0]):
         raise source.error(
-            start, f"a display equation has one \\label{{name}}; this one has {len(labels)}: {tex.strip()!r}"
+            start, f"an equation has one \\label{{name}}; this has {len(labels)}: {tex.strip()!r}"
         )
-    source.equations.append(Equation(start, end + 2, source.line(start), labels[0], tex))
+    source.equations.append(Part("equation", start, end + 2, source.line(start), labels[0], code=tex))
     return end + 2
 
 
 def read_code_span(source: Source, token: re.Match[str]) -> int:
     """Pass over code in the line; where it ends."""
-    run = token["run"]
-    close = re.compile(rf"(?<!`){run}(?!`)|\n[ ]*\n").search(source.text, token.end())
-    if not close or not close.group().startswith("`"):
-        if len(run) > 2:
-            raise source.error(token.start(), "a fence begins its own line")
-        return token.end()
-    return close.end()
+    close = re.compile(rf"(?<!`){token['run']}(?!`)|\n[ ]*\n").search(source.text, token.end())
+    if close and close[0].startswith("`"):
+        return close.end()
+    if len(token["run"]) > 2:
+        raise source.error(token.start(), "a fence begins its own line")
+    return token.end()
 
 
-def read_blocks(source: Source) -> Iterator[Block]:
-    """The blocks of the page, each when it is closed."""
-    opened: list[Block] = []
+def read_blocks(source: Source) -> None:
+    """Add the blocks of the page, `/// name` to the slashes that close it."""
+    opened: list[tuple[Part, str]] = []
     for m in BLOCK.finditer(source.prose):
         if m["name"]:
             if m["name"] not in BLOCKS:
                 raise source.error(m.start(), f"the block {m['name']!r} is not one of {', '.join(BLOCKS)}")
-            line = source.line(m.start("slashes"))
-            opened.append(
-                Block(m.start(), m.end(), line, m["name"], m["title"] or "", m["options"], m["slashes"])
-            )
-        elif opened and opened[-1].slashes == m["slashes"]:
-            block = opened.pop()
-            block.end = m.end()
-            yield block
+            ident, level = option(m["options"], r"\bid:"), option(m["options"], r"\blevel:")
+            block = Part(m["name"], *m.span(), source.line(m.start("slashes")), ident, more=level)
+            opened.append((block, m["slashes"]))
+            source.blocks.append(block)
+        elif opened and opened[-1][1] == m["slashes"]:
+            opened.pop()[0].end = m.end()
         else:
             raise source.error(
                 m.start("slashes"), f"{m['slashes']} closes no block that begins with as many slashes"
             )
     if opened:
-        raise source.error(opened[-1].start, f"the block {opened[-1].name!r} is never closed")
-
-
-def read_heading(source: Source, m: re.Match[str]) -> Heading:
-    """A heading with the id that it gives or that the site derives from its words."""
-    ident = re.search(r"#([\w-]+)", m["attributes"] or "")
-    words = re.sub(r"\]\([^)]*\)|[`*$\[\]]", "", source.text[m.start("text") : m.end("text")])
-    return Heading(m.start(), m.end(), source.line(m.start()), ident[1] if ident else slugify(words, "-"))
-
-
-def read_image(source: Source, m: re.Match[str]) -> Image:
-    """A picture, written as Markdown or as HTML."""
-    if m["tag"] is None:
-        ident = re.search(r"#([\w-]+)", m["attributes"] or "")
-        alt, file = source.text[m.start("alt") : m.end("alt")], m["source"]
-    else:
-        given = dict(re.findall(r'\b(src|alt|id)="([^"]*)"', m["tag"]))
-        ident, alt, file = re.match(r"(.*)", given.get("id", "")), given.get("alt", ""), given.get("src", "")
-    return Image(m.start(), m.end(), source.line(m.start()), alt, file, ident[1] if ident else "")
+        raise source.error(opened[-1][0].start, f"the block {opened[-1][0].kind!r} is never closed")
