@@ -68,7 +68,7 @@ def from_integral_to_sum(s: Sheet, rates: Array, time: Array, step: Array) -> No
     above, below = (s.plots.axes(34, top, 316, height) for top, height in ((20, 110), (170, 100)))
     for ax, upper in ((above, 1.08), (below, 0.42)):
         ax.set(xlim=(-0.2, 2), ylim=(0, upper))
-        ax.vlines((0, t), 0, upper, color=colour("rule"), lw=1, ls=(0, (3, 2.4)), zorder=3)
+        ax.vlines((0, t), 0, upper, color=colour("rule"), lw=1, ls=(0, (3, 2.4)), zorder=1.5)
         ax.set_xticks([0, 1, 2], ["0", "1", "2"])
     above.set_yticks([0, 1], ["0", "1"])
     below.set_yticks([0, 0.2, 0.4], ["0", "0.2", "0.4"])
@@ -85,9 +85,9 @@ def from_integral_to_sum(s: Sheet, rates: Array, time: Array, step: Array) -> No
         (1.45, 0.42, "$x(τ)$", "ink"), (0.6, 0.8, "$w(t−τ)$", "ink"), (1, 1.2, f"$t={t:g}$", "quiet"),
     ):  # fmt: skip
         s.text(*s.plots.at(above, x, y), words, LARGE if role == "ink" else BODY, role)
-    s.text(s.plots.at(above, 1.5, 0)[0], 140, "$τ$", LARGE)
-    s.text(s.plots.at(below, 1.5, 0)[0], 280, "$τ$", LARGE)
-    s.text(*s.plots.at(below, 0.04, 0.37), "$x(τ) w(t−τ)$", LARGE, anchor="start")
+    s.text(s.plots.at(above, 1.5, 0)[0], 140, "$τ$", BODY, "quiet")
+    s.text(s.plots.at(below, 1.5, 0)[0], 280, "$τ$", BODY, "quiet")
+    s.text(*s.plots.at(below, 0.04, 0.37), "$x(τ)·w(t−τ)$", LARGE, anchor="start")
     right = s.plots.at(below, 1.22, 0.3)
     s.text(*right, f"area {area:.3f}", BODY, "output-ink", "start")
     s.text(right[0], right[1] + 20, f"five bars {total:.3f}", BODY, "output-ink", "start")
@@ -199,12 +199,13 @@ def flip_sign(s: Sheet, row: Array, sobel: Array) -> None:
 
     cell, kernels = 22, 158
     place = s.grid(0, 77, edge, cell, "input", tone=edge / 10, faint_zero=True)
+    s.text(place.centre[0], 64, "$x$", LARGE)
     s.window(place, 0, 1, 3, 3)
     for top, kernel, result, name, words, sign in (
-        (22, sobel, as_is, "$x ⋆ w$", "as it is", -1), (133, turned, flipped, "$x ∗ w$", "turned", 1),
+        (22, sobel, as_is, "$x ⋆ w$", "$w$ as it is", -1), (133, turned, flipped, "$x ∗ w$", "$w$ turned", 1),
     ):  # fmt: skip
         taps = s.grid(kernels, top, kernel, cell, "kernel", tone=np.abs(kernel) / 2, faint_zero=True)
-        line = s.grid(256, top + 20, result, 26, "output", tone=np.abs(result) / 40, faint_zero=True)
+        line = s.grid(256, top + 20, result, 26, "output", tone=np.abs(result) / 40, faint_zero=True, size=12)
         s.window(line, 0, 1, 1, 1)
         s.arrow((138, 110 + 14 * sign), (kernels - 6, taps.centre[1]))
         s.text(240, taps.centre[1], "=", LARGE)
@@ -254,7 +255,7 @@ def three_modes(s: Sheet, x: Array, w: Array) -> None:
 
 
 @figure(
-    "convolution/shrinking", height=206,
+    "convolution/shrinking", height=188,
     title="Three valid layers of three taps: 11 samples become 9, 7 and 5",
     desc="Four rows of cells, one above the other: 11 samples at the bottom, then 9, 7 and 5. Lines run from the "
     "middle cell at the top down to the 7 samples at the bottom that it depends on.",
@@ -272,7 +273,7 @@ def shrinking(s: Sheet, samples: Array, taps: Array, layers: Array) -> None:
     cell, left, pitch = 24, 92, 51
     rows, reached = [], {2}
     for depth in range(3, -1, -1):  # from the last layer down to the samples
-        y = 8 + (3 - depth) * pitch
+        y = 4 + (3 - depth) * pitch
         seen = np.isin(np.arange(sizes[depth]), list(reached))
         role = "output" if depth else "input"
         row = s.grid(left + depth * cell, y, np.full(sizes[depth], ""), cell, role, tone=np.where(seen, 0.9, 0))
@@ -292,7 +293,7 @@ def shrinking(s: Sheet, samples: Array, taps: Array, layers: Array) -> None:
     title="One picture, three detectors, three maps",
     desc="The face and three detectors, each with its map: the left corner of the mouth, largest count 4 at (3, "
     "1); the same mirrored, largest count 4 at (3, 3); a bar of three, largest count 3 at (4, 2).",
-    image=FACE, bank=[DETECTOR, np.fliplr(DETECTOR), [[0, 0, 0], [1, 1, 1], [0, 0, 0]]],
+    image=FACE, bank=[DETECTOR, [row[::-1] for row in DETECTOR], [[0, 0, 0], [1, 1, 1], [0, 0, 0]]],
 )  # fmt: skip
 def many_maps(s: Sheet, image: Array, bank: Array) -> None:
     """The same picture, asked three questions."""

@@ -9,7 +9,7 @@ X = [[1, 0, 2, 1], [0, 3, 1, 0], [2, 1, 0, 1], [1, 0, 1, 2]]
 
 
 @figure(
-    "landing/forward-and-back", height=320,
+    "landing/forward-and-back", height=312,
     title="The idea of the book: an operator and its adjoint",
     desc="Two rows of small grids. Above, the operator A takes a 4 by 4 input x to a 2 by 2 output Ax: each 3 by 3"
     " window of x, weighted by a kernel, gives one number. Below, the adjoint A* takes a 2 by 2 cotangent g "
@@ -26,7 +26,7 @@ def forward_and_back(s: Sheet, x: Array, w: Array, g: Array) -> None:
     assert np.array_equal(y, [[9, 2], [2, 5]]), y
     assert np.array_equal(back, [[2, 0, 0, 0], [1, 7, 2, 0], [0, 4, 7, 3], [0, 1, 3, 0]]), back
 
-    cell, small, left, right, top, low = 27, 19, 6, 296, 30, 184
+    cell, small, left, right, top, low = 27, 19, 6, 296, 25, 178
     middle = (left + 4 * cell + right) / 2
     for head, wide, narrow, roles in ((top, x, y, ("input", "output")), (low, back, g, ("cotangent", "cotangent"))):
         large = s.grid(left, head, wide, cell, roles[0], tone=wide / wide.max(), size=LARGE)
@@ -40,13 +40,13 @@ def forward_and_back(s: Sheet, x: Array, w: Array, g: Array) -> None:
         s.window(kernel, width=0.8)
 
     ends = left + 4 * cell + 12, right - 10
-    s.arrow((ends[0], 36), (ends[1], 36), width=1.7)
-    s.arrow((ends[1], 288), (ends[0], 288), "cotangent-ink", 1.7, dash=True)
-    s.text(middle, 20, "$A$ gathers", LARGE)
-    s.runs(middle - 42, 305, ("$A^*$", "cotangent-ink"), (" scatters", "cotangent-ink"), size=LARGE)
+    s.arrow((ends[0], 30), (ends[1], 30), width=1.7)
+    s.arrow((ends[1], 282), (ends[0], 282), "cotangent-ink", 1.7, dash=True)
+    s.text(middle, 14, "$A$ gathers", LARGE)
+    s.runs(middle - 42, 299, ("$A^*$", "cotangent-ink"), (" scatters", "cotangent-ink"), size=LARGE)
     for centre, height, words, role in (
-        (left + 2 * cell, 16, "$x$", "input-ink"), (right + cell, 42, "$Ax$", "ink"),
-        (left + 2 * cell, 308, "$A^*g$", "ink"), (right + cell, 282, "$g$", "ink"),
+        (left + 2 * cell, 11, "$x$", "input-ink"), (right + cell, 37, "$Ax$", "ink"),
+        (left + 2 * cell, 302, "$A^*g$", "ink"), (right + cell, 276, "$g$", "ink"),
     ):  # fmt: skip
         s.text(centre, height, words, LARGE, role)
 

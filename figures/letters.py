@@ -23,7 +23,7 @@ MEANING = {"x": "input-ink", "w": "kernel-ink", "y": "output-ink", "g": "cotange
 MATHS_SIZE = 1.14  # Computer Modern brought to Newsreader's x-height
 CODE_SIZE = 0.94
 SCRIPT_SIZE, SUPERSCRIPT, SUBSCRIPT = 0.72, 0.38, -0.17  # of the size, as TeX has them
-RELATIONS, BINARY = "=<>≤≥≈∈→", "+−⋆∗×·"
+RELATIONS, BINARY = "=<>≤≥≈∈→", "+−⋆∗×⋅"
 RELATION_SPACE, BINARY_SPACE, COMMA_SPACE = 0.25, 0.2, 0.17
 
 
@@ -112,8 +112,8 @@ def _maths(letters: list[Letter], formula: str, x: float, size: float) -> float:
 
 
 def _atoms(formula: str) -> Iterator[tuple[str, str]]:
-    """The formula's characters, hyphens as minus signs; a script comes with its mark, _ or ^."""
-    rest = formula.replace("-", "−").replace("*", "∗")
+    """The formula's characters, keyboard signs as mathematical ones; a script comes with its mark, _ or ^."""
+    rest = formula.translate(str.maketrans("-*·", "−∗⋅"))
     while rest:
         mark = rest[0] if rest[0] in "_^" else ""
         rest = rest[len(mark) :]

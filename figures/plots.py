@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FONTS = Path(__file__).parent / "fonts"
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.family": "Newsreader", "font.size": 11.0, "svg.fonttype": "path", "text.hinting": "none",
     "mathtext.fontset": "custom", "mathtext.rm": "KaTeX_Main", "mathtext.it": "KaTeX_Math:italic",
     "mathtext.bf": "Newsreader:bold", "mathtext.cal": "Newsreader", "mathtext.sf": "Newsreader",
@@ -93,9 +93,15 @@ class Plots:
         from matplotlib.text import Text
 
         self.figure.draw_without_rendering()
+        beyond: set[Text] = set()  # labels of ticks outside the view exist, but are not drawn
+        for axis in [axis for ax in self.figure.axes for axis in (ax.xaxis, ax.yaxis)]:
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low - 1e-9 * (high - low) <= tick.get_loc() <= high + 1e-9 * (high - low):
+                    beyond |= {tick.label1, tick.label2}
         for text in self.figure.findobj(Text):
-            if text.get_visible() and text.get_text():
-                if text.get_size() < SETTINGS["font.size"]:  # type: ignore[operator]
+            if text.get_visible() and text.get_text() and text not in beyond:
+                if text.get_size() < SETTINGS["font.size"]:
                     raise ValueError(f"{self.id}: {text.get_text()!r} at size {text.get_size():g} is too small")
                 box = text.get_window_extent()
                 yield text.get_text(), (box.x0, self.height - box.y1, box.width, box.height)

@@ -240,7 +240,7 @@ class Sheet:
         path = f"M{points(*a)}" + (f"Q{points(*middle)} {points(*neck)}" if bend else f"L{points(*neck)}")
         self._path(path, None, colour, width, dash, layer)
         corners = [tuple(b - head * along + s * (1 + 0.9 * width) * side) for s in (-1, 1)]
-        self.shape([corners[0], end, corners[1]], colour, layer=layer)  # type: ignore[list-item]
+        self.shape([corners[0], end, corners[1]], colour, layer=layer)
 
     # ---- the pictures that recur
 
@@ -251,7 +251,7 @@ class Sheet:
     ) -> Grid:  # fmt: skip
         """Numbers in cells. `tone` in [0, 1] shades a cell, 0 leaves it blank; strong cells are bold, ghosts dashed."""
         shown = np.atleast_2d(np.asarray(values))
-        place = Grid(x, y, *shown.shape, cell)
+        place = Grid(x, y, len(shown), shown.shape[1], cell)
         tones = np.broadcast_to(np.nan if tone is None else np.atleast_2d(np.asarray(tone, float)), shown.shape)
         ghosts = np.broadcast_to(np.atleast_2d(ghost), shown.shape)
         for level in np.unique(tones).tolist():
@@ -265,6 +265,9 @@ class Sheet:
         texts = [number(v) for v in shown.ravel()]
         room = max([letters.lay(t, 1)[1] for t in texts], default=0)
         fitting = min(size or min(LARGE, max(SMALL, 0.56 * cell)), (cell - 4) / room if room else LARGE)
+        if room and fitting < LEGIBLE:
+            widest = max(texts, key=lambda t: letters.lay(t, 1)[1])
+            raise ValueError(f"{self.id}: {widest!r} is too long for a cell of {cell:g} units")
         bold = set(strong)
         for (i, j), text in zip(np.ndindex(shown.shape), texts, strict=True):
             quiet = ghosts[i, j] or (faint_zero and text == "0")

@@ -35,17 +35,9 @@ SHOWN = re.compile(r"!\[.*?\]\(([^)\s]+)\)|<img [^>]*src=\"([^\"]+)\"")
 class Figure(Protocol):
     """What figures/style.py registers."""
 
-    @property
-    def id(self) -> str:
-        """CHAPTER/NAME."""
-
-    @property
-    def data(self) -> dict[str, NDArray[Any]]:
-        """The arrays that the figure shows."""
-
-    @property
-    def draw(self) -> Callable[..., None]:
-        """Assert what the figure shows, then draw it on a sheet."""
+    id: str  # CHAPTER/NAME
+    data: dict[str, NDArray[Any]]
+    draw: Callable[..., None]  # asserts what the figure shows, then draws it on a sheet
 
     def svg(self) -> str:
         """The drawn figure."""
@@ -69,14 +61,14 @@ def load(root: Path | None = None) -> dict[str, Figure]:
     root = root or book()
     loaded = sys.modules.get("figures")
     if loaded is None or Path(str(loaded.__file__)).parent != root / "figures":
-        for name in [n for n in sys.modules if n == "figures" or n.startswith("figures.")]:
-            del sys.modules[name]
+        forget()
     sys.path.insert(0, str(root))
     try:
         for path in sorted((root / "figures").glob("[!_]*.py")):
             try:
                 importlib.import_module(f"figures.{path.stem}")
             except Exception as error:
+                forget()
                 raise FigureError(f"figures/{path.name} cannot be loaded: {where(error, root)}") from error
         known: dict[str, Figure] = dict(importlib.import_module("figures.style").FIGURES)
     finally:
@@ -85,6 +77,12 @@ def load(root: Path | None = None) -> dict[str, Figure]:
         if not (root / "figures" / f"{id.split('/')[0]}.py").is_file() or id.count("/") != 1:
             raise FigureError(f"figures: the id {id!r} is not CHAPTER/NAME with a module figures/CHAPTER.py")
     return known
+
+
+def forget() -> None:
+    """Unload figures/, so that the next `load` reads it anew."""
+    for name in [n for n in sys.modules if n == "figures" or n.startswith("figures.")]:
+        del sys.modules[name]
 
 
 def get(id: str, root: Path) -> Figure:
@@ -181,7 +179,7 @@ def unnoticed(figure: Figure) -> list[str]:
         except Touched:
             reaction = "no assertion fails before the first mark"
         except Exception as error:
-            reaction = f"no assertion fails, but {type(error).__name__}: {error}"
+            reaction = f"{type(error).__name__} instead of an assertion"
         missed.setdefault(reaction, []).append(words)
     return [
         f"{figure.id}: {reaction} with {', '.join(words[:4])}{f' and {len(words) - 4} more' * (len(words) > 4)}"
@@ -195,7 +193,7 @@ def perturbed(data: dict[str, NDArray[Any]]) -> Iterator[tuple[str, dict[str, ND
         if value.dtype.kind not in "biufc":
             raise FigureError(f"figures: data are arrays of numbers, but {name} holds {value.dtype}")
         for at in [*np.ndindex(value.shape)][:: -(-value.size // SAMPLES) or 1]:
-            index = "".join(f"[{', '.join(map(str, at))}]" if at else "")
+            index = f"[{', '.join(map(str, at))}]" if at else ""
             for step in (1, -1) if value.dtype.kind != "b" else (1,):
                 changed = value.copy()
                 changed[at] = (
@@ -298,6 +296,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FigureError as error:
         print(error, file=sys.stderr)
         return 2
-    for words in problems + stray:
-        print(words, file=sys.stderr)
+    print(*problems, *stray, sep="\n", end="\n" * bool(problems or stray), file=sys.stderr)
     return int(bool(problems or (stray and options.check)))
