@@ -13,13 +13,13 @@ Array = NDArray[Any]
 
 # --8<-- [start:convolve_1d]
 def convolve_1d(x: Array, w: Array) -> Array:
-    """y[n] = sum over m of x[m] w[n - m]."""
+    """y[i] = sum over j of w[j] x[i - j]."""
     size = len(x) + len(w) - 1
     y = np.zeros(size, np.result_type(x, w))
-    for n in range(size):
-        for m in range(len(x)):
-            if 0 <= n - m < len(w):
-                y[n] += x[m] * w[n - m]
+    for i in range(size):
+        for j in range(len(w)):
+            if 0 <= i - j < len(x):
+                y[i] += w[j] * x[i - j]
     return y
 
 
@@ -58,13 +58,13 @@ def convolve_2d(x: Array, w: Array) -> Array:
 
 # --8<-- [start:correlate_2d]
 def correlate_2d(x: Array, w: Array) -> Array:
-    """y[m, n] = sum over p, q of x[m + p, n + q] w[p, q]."""
+    """y[i, j] = sum over p, q of w[p, q] x[i + p, j + q]."""
     height = x.shape[0] - w.shape[0] + 1
     width = x.shape[1] - w.shape[1] + 1
     y = np.zeros((height, width), np.result_type(x, w))
-    for m, n in np.ndindex(y.shape):
+    for i, j in np.ndindex(y.shape):
         for p, q in np.ndindex(w.shape):
-            y[m, n] += x[m + p, n + q] * np.conj(w[p, q])
+            y[i, j] += np.conj(w[p, q]) * x[i + p, j + q]
     return y
 
 
