@@ -33,9 +33,7 @@ class Binder:
         self.page.steps.append(step)
         return step
 
-    def claim(
-        self, kind: str, ident: str, name: str, how: str, words: str, line: int, reason: str = ""
-    ) -> None:
+    def claim(self, kind: str, ident: str, name: str, how: str, words: str, line: int, reason: str = "") -> None:
         """Add a claim."""
         self.page.claims.append(Claim(kind, ident, name, how, words, line, reason))
 
@@ -94,7 +92,7 @@ def equations(b: Binder) -> None:
         b.must(
             said,
             line,
-            f"say why {label!r} has no formula: <!-- check {label} | … | not evaluated: the reason",
+            f"say why {label!r} has no formula: <!-- check {label} | … | not evaluated: the reason -->",
         )
         b.must(len(formulas) < 2, line, f"the equation {label!r} has two formulas")
         words = ["evaluated from its own TeX"] * bool(formulas) + [check.words for check in checks]
@@ -122,15 +120,11 @@ def blocks(b: Binder) -> None:
 def exercise(b: Binder, block: Part, checks: list[Part], wrong: list[Part]) -> None:
     """What an exercise must have."""
     ident, line = block.ident, block.line
-    b.must(
-        ident and block.more in LEVELS, line, f"an exercise has an id, and a level of {', '.join(LEVELS[1:])}"
-    )
-    inside = {
-        part.kind: part for part in b.source.blocks if block.start < part.start and part.end <= block.end
-    }
+    b.must(ident and block.more in LEVELS, line, f"an exercise has an id, and a level of {', '.join(LEVELS[1:])}")
+    inside = {part.kind: part for part in b.source.blocks if block.start < part.start and part.end <= block.end}
     for kind in ("hint", "solution"):
         b.must(kind in inside, line, f"the exercise {ident!r} has no {kind}")
-    b.must(wrong, line, f"the exercise {ident!r} has no wrong answer: <!-- wrong {ident} | what it does")
+    b.must(wrong, line, f"the exercise {ident!r} has no wrong answer: <!-- wrong {ident} | what it does -->")
     if solution := inside.get("solution"):
         within = [f for f in b.page.fences if solution.start < f.start < solution.end]
         b.must(
@@ -154,13 +148,9 @@ def figures(b: Binder) -> None:
         b.must(ours, line, f"{figure.code} is not one of the book's figures, figures/CHAPTER/NAME.svg")
         there = not ours or (b.page.docs.parent / path).is_file()
         b.must(there, line, f"there is no file {path}; draw it with: course figures {path[8:-4]}")
-        b.must(
-            figure.words, line, "a figure has an alt text that tells a blind reader what a sighted one learns"
-        )
+        b.must(figure.words, line, "a figure has an alt text that tells a blind reader what a sighted one learns")
         captioned = figure.ident and re.match(r"\s*/{3,} *(figure-)?caption\b", b.source.text[figure.end :])
-        b.must(
-            captioned or not b.page.chapter, line, "a figure has an id { #name } and a /// caption below it"
-        )
+        b.must(captioned or not b.page.chapter, line, "a figure has an id { #name } and a /// caption below it")
         ident = figure.ident or posixpath.basename(path).rsplit(".")[0]
         words = ["holds on its data, fails on perturbed data, and is drawn as it is shown"]
         words += [check.words for check in b.bound("check", ident)]
@@ -199,6 +189,4 @@ def ids(b: Binder) -> None:
     for part in sorted(parts, key=lambda part: part.start):
         first = seen.setdefault(part.ident, part) if part.ident else part
         same = first is part or first.kind == part.kind == "equation"
-        b.must(
-            same, part.line, f"the id {part.ident!r} of this {part.kind} is already used on line {first.line}"
-        )
+        b.must(same, part.line, f"the id {part.ident!r} of this {part.kind} is already used on line {first.line}")

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import re
+from collections.abc import Iterator
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
@@ -79,9 +80,7 @@ def run_fence(b: "Binder", fence: Fence, kind: str, about: dict[str, Part], outp
     if check:
         run.claims += (check.ident,)
         sound = asserts(fence.code) or output
-        b.must(
-            sound, fence.line, "the code that a check binds to a claim has neither an assert nor an Output"
-        )
+        b.must(sound, fence.line, "the code that a check binds to a claim has neither an assert nor an Output")
     says = {
         "snippet": f"runs in a fresh interpreter with {alone.words if alone else ''} and without this package",
         "output": "prints what is shown",
@@ -144,6 +143,13 @@ def stored(code: str) -> set[str]:
         return set()
     names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     names |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    return names | {
-        a.asname or a.name for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
-    }
+    return names | {a.asname or a.name for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}
+
+
+def imported(code: str) -> Iterator[str]:
+    """The modules that code imports."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")

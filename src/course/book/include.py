@@ -52,14 +52,10 @@ def section(root: Path, file: str, name: str) -> Section:
     try:
         here = ast.parse(found[1]).body
     except SyntaxError as error:
-        raise ValueError(
-            f"the section {name!r} of {file} does not hold whole statements: {error.msg}"
-        ) from None
+        raise ValueError(f"the section {name!r} of {file} does not hold whole statements: {error.msg}") from None
     module = ".".join(Path(file).with_suffix("").parts[1:])
     names = tuple(n for statement in here for n in bound(statement))
-    return Section(
-        module, names, MARK.sub("", found[1]).strip("\n") + "\n", standing_alone(text, found[1], module)
-    )
+    return Section(module, names, MARK.sub("", found[1]).strip("\n") + "\n", standing_alone(text, found[1], module))
 
 
 def bound(statement: ast.stmt) -> list[str]:
@@ -147,8 +143,6 @@ def pasted(code: str, root: Path) -> Iterator[tuple[int, str, str]]:
     """Each function of a fence that is a copy of one in the package: its line in the code, its name, the original's."""
     for function in functions(code):
         original = package(root).get(essence(function))
-        body = [
-            s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-        ]
+        body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
         if original and (len(body) > 1 or original.endswith(f".{function.name}")):
             yield function.lineno, function.name, original

@@ -22,11 +22,7 @@ Ledger = dict[str, Any]
 def load(root: Path) -> Ledger:
     """The committed ledger of a repository; an empty one where there is none yet."""
     path = root / FILE
-    return (
-        dict(json.loads(path.read_text(encoding="utf-8")))
-        if path.is_file()
-        else {"versions": {}, "pages": []}
-    )
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {"versions": {}, "pages": []}
 
 
 def found(pages: Iterable[Page], facts: Mapping[tuple[str, str], Mapping[str, Any]]) -> Ledger:
@@ -81,9 +77,7 @@ def differences(committed: Ledger, run: Ledger) -> list[str]:
     lines = [f"{name} is not in the ledger" for name in new if name not in old]
     lines += [f"{name} is in the ledger and no longer in the book" for name in old if name not in new]
     return lines + [
-        f"{name} was\n  {old[name]}\nand is\n  {new[name]}"
-        for name in new
-        if old.get(name, new[name]) != new[name]
+        f"{name} was\n  {old[name]}\nand is\n  {new[name]}" for name in new if old.get(name, new[name]) != new[name]
     ]
 
 

@@ -1,5 +1,6 @@
 """A page of the book as everything else sees it: what it claims, what is run for it, and what the site renders."""
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from course.book.include import Section
 from course.book.prose import Marked
 from course.book.source import Fence, PageError, Part, Source, scan
 
-__all__ = ["Claim", "Page", "PageError", "Step", "labels", "pages", "read", "reader_markdown"]
+__all__ = ["Claim", "Page", "PageError", "Step", "labels", "pages", "read", "reader_markdown", "references", "refuse"]
 
 
 @dataclass
@@ -110,22 +111,29 @@ def pages(docs_root: Path) -> list[Path]:
     return [p for p in found if not any(part[0] in "._" for part in p.relative_to(docs_root).parts)]
 
 
-def labels(docs_root: Path) -> dict[str, str]:
-    """Where each label of the book stands, docs/adjoint/adjoint.md:80; one that two pages use is an error."""
-    home: dict[str, str] = {}
+def labels(docs_root: Path) -> dict[str, list[str]]:
+    """Where each label of the book stands: docs/adjoint/adjoint.md:80."""
+    places: dict[str, list[str]] = {}
     for path in pages(docs_root):
         name = f"{docs_root.name}/{path.relative_to(docs_root).as_posix()}"
-        try:
-            source = scan(path.read_text(encoding="utf-8"), name)
-        except PageError:
-            continue  # the page itself says what is wrong with it
-        for equation in source.equations:
-            first = home.setdefault(equation.ident, f"{name}:{equation.line}")
-            if not first.startswith(f"{name}:"):
-                raise PageError(
-                    name, equation.line, f"the label {equation.ident!r} is already used at {first}"
-                )
-    return home
+        with contextlib.suppress(PageError):  # the page itself says what is wrong with it
+            for equation in scan(path.read_text(encoding="utf-8"), name).equations:
+                places.setdefault(equation.ident, []).append(f"{name}:{equation.line}")
+    return places
+
+
+def references(page: Page, book: dict[str, list[str]]) -> list[PageError]:
+    """What a page says of equations that no page has, or of its own that another page has too."""
+    source, found = page.source, list[PageError]()
+    for m in re.finditer(r"\\eqref\{([^}]*)\}", source.prose):
+        if m[1] not in book:
+            found.append(source.error(m.start(), f"no equation of the book is labelled {m[1]!r}"))
+    for equation in source.equations:
+        others = [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")]
+        if others:
+            words = f"the label {equation.ident!r} is also used at {others[0]}"
+            found.append(source.error(equation.start, words))
+    return found
 
 
 def reader_markdown(page: Page) -> str:

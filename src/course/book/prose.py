@@ -14,9 +14,7 @@ PLAIN = r"(?<![\w.,])[+\-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+\-−]?\d+)?"
 TEX = r"[+-]?\s?\d+(?:(?:\{,\}|\\,)\d{3})*(?:\.\d+)?(?:\s*\\(?:times|cdot)\s*10\^\{?-?\d+\}?)?"
 BEHIND = r"(?:\s[A-Za-z]+)?[*_%°)]*$"  # what may stand between a number and its mark: a unit, the end of bold
 MARKED = re.compile(rf"(?P<plain>{PLAIN}){BEHIND}|(?P<maths>(?<![$\\])\$[^$\n]*?(?P<tex>{TEX})\s*\$){BEHIND}")
-GIVEN = re.compile(
-    rf"(?P<plain>{PLAIN}(?:(?:,?\s(?:and|or|to)\s|,\s|\s?[+–×]\s?){PLAIN})*){BEHIND}"
-)  # one or several
+GIVEN = re.compile(rf"(?P<plain>{PLAIN}(?:(?:,?\s(?:and|or|to)\s|,\s|\s?[+–×]\s?){PLAIN})*){BEHIND}")  # one or several
 NUMBER = re.compile(PLAIN + r"(?![\w])")
 MATHS = re.compile(r"(?<![$\\])\$(?![\s$])(?P<tex>(?:[^$\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?!\d)")
 RESULT = re.compile(rf"(?P<left>.*)(?:=|\\approx|\\simeq)\s*{TEX}\s*", re.S)

@@ -1,85 +1,40 @@
 """Running a page: its blocks in one namespace, and every check in a copy of that namespace at its place."""
 
 import ast
-import contextlib
-import copy
 import doctest
 import importlib
-import importlib.util
-import io
+import re
 import subprocess
 import sys
 import tempfile
 import traceback
-import warnings
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from _pytest.assertion.rewrite import rewrite_asserts
 
+from course.book import fences
 from course.book.compare import same, states
+from course.book.execute import Failure, Interpreter, Namespace, Outcome, copied, has_torch, names, sides
 from course.book.include import Section
 from course.book.page import Page, Step
 
-Namespace = dict[str, Any]
 Facts = dict[str, Any]
-ALONE = "import sys; sys.modules['course'] = None; exec(compile(sys.stdin.read(), 'the snippet', 'exec'), {'__name__': '__main__'})"
+ALONE = (  # the program in which a snippet stands alone
+    "import sys; sys.modules['course'] = None; "
+    "exec(compile(sys.stdin.read(), 'the snippet', 'exec'), {'__name__': '__main__'})"
+)
 
 
-class Failure(Exception):
-    """A claim that does not hold: the whole message, beginning with the page and the line."""
-
-
-@dataclass
-class Outcome:
-    """What a piece of code printed, and what it raised."""
-
-    printed: str
-    error: BaseException | None
-
-
-def has_torch() -> bool:
-    """Whether torch can be imported."""
-    try:
-        return importlib.util.find_spec("torch") is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def names(code: CodeType) -> set[str]:
-    """The global names that compiled code mentions, in its functions too."""
-    return set(code.co_names).union(*(names(c) for c in code.co_consts if isinstance(c, CodeType)))
-
-
-def copied(namespace: Namespace, *codes: CodeType) -> Namespace:
-    """A copy of a namespace in which code can change whatever it likes; what it does not mention is shared."""
-    fresh, memo, done = dict(namespace), dict[int, Any](), set[str]()
-    waiting = set().union(*map(names, codes))
-    while waiting:
-        name = waiting.pop()
-        done.add(name)
-        value = namespace.get(name)
-        if isinstance(value, FunctionType) and value.__globals__ is namespace:
-            twin = FunctionType(value.__code__, fresh, value.__name__, value.__defaults__, value.__closure__)
-            twin.__kwdefaults__ = value.__kwdefaults__
-            fresh[name] = twin
-            waiting |= names(value.__code__) - done
-        elif name in namespace:
-            with contextlib.suppress(Exception):  # a module, a file: nothing that can be copied
-                fresh[name] = copy.deepcopy(value, memo)
-    return fresh
-
-
-class PageRun:
+class PageRun(Interpreter):
     """One page being run: what its blocks have bound so far, and what each of them did."""
 
     def __init__(self, page: Page, seed: int = 0, mutate: bool = False) -> None:
-        self.page, self.seed, self.mutate = page, seed, mutate
+        super().__init__(page)
+        self.seed, self.mutate = seed, mutate
         self.blocks = [step for step in page.steps if step.kind in ("block", "session")]
         self.torch = has_torch()
         self.begin()
@@ -104,32 +59,6 @@ class PageRun:
         except Failure as failure:
             raise Failure(f"{failure}\n{before}".rstrip()) from None
         return facts
-
-    def where(self, line: int) -> str:
-        """How a line of the page is named."""
-        return f"{self.page.name}:{line}"
-
-    # --- executing ----------------------------------------------------------------------------------
-
-    def compiled(self, code: str, line: int, mode: str = "exec") -> CodeType:
-        """Compile code that stands below a line of the page, so that errors name the page's lines."""
-        return compile("\n" * line + code, str(self.page.path), mode, dont_inherit=True)
-
-    def execute(self, code: CodeType, namespace: Namespace) -> Outcome:
-        """Execute code as the main program; warnings are errors."""
-        printed, main, error = io.StringIO(), sys.modules["__main__"], None
-        sys.modules["__main__"] = self.module
-        with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
-            warnings.simplefilter("error")
-            try:
-                exec(code, namespace)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as raised:  # a block that exits, or skips itself, has not run
-                error = raised
-            finally:
-                sys.modules["__main__"] = main
-        return Outcome(printed.getvalue(), error)
 
     def execute_block(self, step: Step) -> list[Outcome]:
         """Execute a block once, in the page's own namespace."""
@@ -159,33 +88,15 @@ class PageRun:
         else:
             yield step.code, step.line, "exec"
 
-    def apart(self, step: Step, *codes: CodeType) -> Namespace:
-        """A copy of the page's namespace for checks, with np, a seeded rng and the page's helpers."""
+    def apart(self, step: Step, wanted: set[str]) -> Namespace:
+        """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
         helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start < step.start]
-        compiled = [self.compiled(s.code, s.line) for s in helpers]
-        space = {"np": np} | copied(self.module.__dict__, *compiled, *codes)
+        compiled = [self.compiled(helper.code, helper.line) for helper in helpers]
+        space = {"np": np} | copied(self.module.__dict__, wanted.union(*map(names, compiled)))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
         for code in compiled:
             self.hold(self.execute(code, space), step.line)
         return space
-
-    def hold(self, outcome: Outcome, line: int, why: str = "") -> None:
-        """Fail if something was raised: the error, and the lines of the page and of the package that led to it."""
-        if not (error := outcome.error):
-            return
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-        mine = [f.lineno for f in frames if f.filename == str(self.page.path) and f.lineno]
-        if isinstance(error, SyntaxError) and error.lineno:
-            mine = [error.lineno]
-        words = why or traceback.format_exception_only(error)[-1].strip()
-        trail = [f"  {self.short(f.filename)}:{f.lineno}: {f.line}" for f in frames if f.name != "hold"]
-        kept = trail if len(trail) < 6 else [*trail[:2], "  …", *trail[-3:]]
-        raise Failure("\n".join([f"{self.where(mine[-1] if mine else line)}: {words}", *kept]))
-
-    def short(self, file: str) -> str:
-        """A file's path, from the root of the book where it lies there."""
-        path, root = Path(file), self.page.docs.resolve().parent
-        return path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else file
 
     # --- the kinds of steps -------------------------------------------------------------------------
 
@@ -197,9 +108,7 @@ class PageRun:
             expected = f"{step.raises.ident}: {step.raises.words}".removesuffix(": ")
             came = f"{type(error).__name__}: {error}".removesuffix(": ") if error else "nothing was raised"
             if came != expected:
-                raise Failure(
-                    f"{self.where(step.line)}: the block raises something else\n{sides(expected, came)}"
-                )
+                raise Failure(f"{self.where(step.line)}: the block raises something else\n{sides(expected, came)}")
             printed += f"{came}\n" if step.output else ""
         else:
             self.hold(outcome, step.line)
@@ -210,9 +119,7 @@ class PageRun:
     def stand_alone(self, section: Section, line: int) -> None:
         """What a reader copies of the package runs in an empty namespace."""
         outcome = self.execute(compile(section.copy, "<copy>", "exec"), {"__name__": "__main__"})
-        self.hold(
-            outcome, line, why=f"the copy of {section.module} does not run by itself: {outcome.error!r}"
-        )
+        self.hold(outcome, line, why=f"the copy of {section.module} does not run by itself: {outcome.error!r}")
 
     def compare(self, step: Step, printed: str) -> Facts | None:
         """Compare what was printed with the Output; where they differ, the fact `edit` would mend the page."""
@@ -256,13 +163,10 @@ class PageRun:
     def standalone(self, step: Step) -> Facts | None:
         """A snippet runs in a fresh interpreter, with the libraries that it names and without this package."""
         libraries = {"numpy", "torch"} if step.part and step.part.words == "torch" else {"numpy"}
-        for node in ast.walk(ast.parse(step.code)):
-            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            modules += [node.module or "."] if isinstance(node, ast.ImportFrom) else []
-            for module in modules:
-                if module.split(".")[0] not in libraries | sys.stdlib_module_names:
-                    words = f"a snippet that stands alone imports {module}; it may have {', '.join(sorted(libraries))}"
-                    raise Failure(f"{self.where(step.line)}: {words} and the standard library")
+        for module in fences.imported(step.code):
+            if module.split(".")[0] not in libraries | sys.stdlib_module_names:
+                words = f"a snippet that stands alone imports {module}; it may have {', '.join(sorted(libraries))}"
+                raise Failure(f"{self.where(step.line)}: {words} and the standard library")
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-I", "-W", "error", "-c", ALONE]
             done = subprocess.run(
@@ -276,73 +180,70 @@ class PageRun:
     def helpers(self, step: Step) -> None:
         """What is written for checks runs."""
         code = self.compiled(step.code, step.line)
-        self.hold(self.execute(code, self.apart(step, code)), step.line)
+        self.hold(self.execute(code, self.apart(step, names(code))), step.line)
 
     def check(self, step: Step) -> None:
         """A check holds; if not, its assertion is run again by pytest's own rules, which say what the values were."""
         code = self.compiled(step.code, step.line)
-        outcome = self.execute(code, self.apart(step, code))
+        outcome = self.execute(code, self.apart(step, names(code)))
         if isinstance(outcome.error, AssertionError) and not outcome.error.args:
             tree = ast.parse("\n" * step.line + step.code)
             rewrite_asserts(tree, step.code.encode())
-            again = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step, code))
+            again = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step, names(code)))
             self.hold(outcome, step.line, why=f"the check of {step.claims[0]} fails: {again.error}")
         self.hold(outcome, step.line)
 
     def wrong(self, step: Step) -> None:
         """A wrong answer fails the check of its exercise, and not because it is broken itself."""
         answer, ident = self.compiled(step.code, step.line), step.claims[0]
-        checks = [
-            self.compiled(s.code, s.line)
-            for s in self.page.steps
-            if s.kind == "check" and s.claims[0] == ident
-        ]
+        checks = [self.compiled(s.code, s.line) for s in self.page.steps if s.kind == "check" and s.claims[0] == ident]
         for check in checks:
-            space = self.apart(step, answer, check)
+            space = self.apart(step, names(answer) | names(check))
             self.hold(self.execute(answer, space), step.line)
             outcome = self.execute(check, space)
             if isinstance(outcome.error, NameError | ImportError):
                 self.hold(outcome, step.line)
             if outcome.error:
                 return
-        raise Failure(
-            f"{self.where(step.line)}: the wrong answer passes the check of {ident}; the check must fail it"
-        )
+        raise Failure(f"{self.where(step.line)}: the wrong answer passes the check of {ident}; the check must fail it")
 
     def number(self, step: Step) -> None:
         """A number in the text is what its expression gives."""
         assert step.part is not None
         relation, printed = step.part.ident, step.part.words
         code = self.compiled(f"_value = {step.code}", step.line - 1)
-        space = self.apart(step, code)
+        space = self.apart(step, names(code))
         self.hold(self.execute(code, space), step.line)
         try:
             value = float(space["_value"])
         except (TypeError, ValueError):
-            raise Failure(
-                f"{self.where(step.line)}: {step.code} gives {space['_value']!r}, not a number"
-            ) from None
+            raise Failure(f"{self.where(step.line)}: {step.code} gives {space['_value']!r}, not a number") from None
         if not states(printed, relation, value):
             words = f"the text says {printed}, and {step.code} gives {space['_value']!r}"
-            raise Failure(
-                f"{self.where(step.line)}: {words}" + f" (the mark asks for {relation})" * (relation != "=")
-            )
+            raise Failure(f"{self.where(step.line)}: {words}" + f" (the mark asks for {relation})" * (relation != "="))
 
     def figure(self, step: Step) -> None:
         """The assertion of a figure holds on its data and fails on perturbed data; its file is what is drawn."""
-        problems = importlib.import_module("course.book.figures").check(step.code)
+        problems = importlib.import_module("course.book.figures").check(step.code, self.page.docs.resolve().parent)
         if problems:
             raise Failure("\n".join(f"{self.where(step.line)}: {words}" for words in problems))
 
     def formula(self, step: Step) -> Facts:
-        """An equation is evaluated from its own TeX; with mutations, its misprints are counted."""
-        return {}
-
-
-def sides(expected: str, came: str) -> str:
-    """What was expected and what came, one above the other."""
-    return "\n".join(
-        line
-        for name, text in (("expected", expected), ("came", came))
-        for line in [f"{name}:", *(f"    {line}" for line in text.rstrip().splitlines())]
-    )
+        """An equation is evaluated from its own TeX; when formulas are mutated, each of its misprints is noticed."""
+        book = importlib.import_module("course.book.formula")
+        assert step.part is not None
+        equation = next(e for e in self.page.source.equations if e.ident == step.part.ident)
+        space = self.apart(step, set(re.findall(r"[A-Za-z_]\w*", step.code)))
+        place = {"label": equation.ident, "path": self.page.name, "line": equation.line, "binding_line": step.line}
+        given = (equation.code, step.code, space)
+        try:
+            verdict = book.verify(*given, **place, options=step.part.words, seed=self.seed)
+            facts: Facts = {"draws": verdict.draws, "bound": [list(pair) for pair in verdict.bound]}
+            if self.mutate:
+                score = book.mutation_score(*given, **place, options=step.part.words, seed=self.seed)
+                facts["misprints"] = [score.killed, score.total]
+                if score.survivors:
+                    facts["message"] = "\n".join(map(str, score.survivors))
+        except book.FormulaError as error:
+            raise Failure(str(error)) from None
+        return facts

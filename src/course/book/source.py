@@ -49,9 +49,7 @@ TOKEN = re.compile(
     r"|(?P<comment><!--)|(?P<maths>\$\$)|(?<![`\\])(?P<run>`+)(?!`)",
     re.M,
 )
-INFO = re.compile(
-    r' ?(?P<language>[\w+-]*)((?:\s+(?:title="(?P<title>[^"]*)"|hl_lines="[^"]*"|linenums="[^"]*"))*)\s*'
-)
+INFO = re.compile(r' ?(?P<language>[\w+-]*)((?:\s+(?:title="(?P<title>[^"]*)"|hl_lines="[^"]*"|linenums="[^"]*"))*)\s*')
 CONTAINER = re.compile(r"[ ]*(?:===[!+]? |!!! |\?\?\?\+? |[-*+] |\d+[.)] |: |\[\^)")
 BLOCK = re.compile(
     r"^[ ]*(?P<slashes>/{3,})[ ]*(?P<name>[\w-]*)[ ]*(?:\|[ ]*.*)?(?P<options>(?:\n {4,}\w+:.*)*)$", re.M
@@ -173,9 +171,7 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
     """Add the fence that begins here; where it ends."""
     text, start, indent, ticks = source.text, token.start(), token["indent"], token["ticks"]
     if ">" in indent or "\t" in indent or len(indent) % 4:
-        raise source.error(
-            start, "a fence is indented by 4 spaces for each container around it, and by nothing else"
-        )
+        raise source.error(start, "a fence is indented by 4 spaces for each container around it, and by nothing else")
     info = INFO.fullmatch(token["info"])
     if not info:
         known = 'title="…", hl_lines="…" and linenums="…"'
@@ -207,9 +203,7 @@ def check_container(source: Source, fence: Fence) -> None:
                 break
             depth = indent
     if depth:
-        raise source.error(
-            fence.start, "an indented fence outside a list, a tab or an admonition is shown as text"
-        )
+        raise source.error(fence.start, "an indented fence outside a list, a tab or an admonition is shown as text")
 
 
 def read_comment(source: Source, token: re.Match[str]) -> int:
@@ -241,9 +235,7 @@ def read_equation(source: Source, token: re.Match[str]) -> int:
     tex = source.text[start + 2 : end]
     labels = LABEL.findall(tex)
     if len(labels) != 1 or not re.fullmatch(r"[\w-]+", labels[0]):
-        raise source.error(
-            start, f"an equation has one \\label{{name}}; this has {len(labels)}: {tex.strip()!r}"
-        )
+        raise source.error(start, f"an equation has one \\label{{name}}; this has {len(labels)}: {tex.strip()!r}")
     source.equations.append(Part("equation", start, end + 2, source.line(start), labels[0], code=tex))
     return end + 2
 
@@ -272,8 +264,6 @@ def read_blocks(source: Source) -> None:
         elif opened and opened[-1][1] == m["slashes"]:
             opened.pop()[0].end = m.end()
         else:
-            raise source.error(
-                m.start("slashes"), f"{m['slashes']} closes no block that begins with as many slashes"
-            )
+            raise source.error(m.start("slashes"), f"{m['slashes']} closes no block that begins with as many slashes")
     if opened:
         raise source.error(opened[-1][0].start, f"the block {opened[-1][0].kind!r} is never closed")

@@ -1,0 +1,213 @@
+"""`pytest docs`: every page is read, every step of it is one test, and the run writes the ledger.
+
+The pages are collected with Sybil's documents and examples; reading them is ours (`course.book.source`). A block
+can be run alone, in any order and on any worker: what stands above it on its page is run first.
+"""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sybil import Document, Region
+from sybil.example import Example
+from sybil.integration.pytest import SybilItem
+
+from course.book import ledger
+from course.book.execute import Failure
+from course.book.page import PageError, Step, labels, pages, read, references, refuse
+from course.book.run import PageRun
+
+OPTIONS = {
+    "--update-outputs": "rewrite the outputs that differ from what the run prints, and no others",
+    "--write-ledger": "write docs/reference/ledger.json, after a complete run in which everything passed",
+    "--check-ledger": "fail if the ledger has other claims than the book",
+    "--mutate-formulas": "misprint every formula, and report the misprints that no check notices",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the book."""
+    group = parser.getgroup("book", "the pages of the book")
+    for name, words in OPTIONS.items():
+        group.addoption(name, action="store_true", help=words)
+    group.addoption("--seed", type=int, default=0, help="another seed for what the checks draw (default 0)")
+
+
+class BookItem(pytest.Item):
+    """A test of the book: its failure is a message, and what it found travels with its report."""
+
+    def finds(self, page: str, claims: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The record of this test, for the process that collects them all."""
+        found: dict[str, Any] = {"page": page, "step": self.name, "claims": list(claims)}
+        self.user_properties.append(("book", found))
+        return found
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A failure is its message."""
+        return str(excinfo.value) if isinstance(excinfo.value, Failure) else super().repr_failure(excinfo, style)
+
+
+class PageItem(BookItem, SybilItem):
+    """One step of a page."""
+
+    def __init__(self, parent: pytest.File, example: Example, run: PageRun) -> None:
+        self.step: Step = example.region.parsed
+        pytest.Item.__init__(self, self.step.name, parent)
+        self.example, self.page_run = example, run
+        self.request_fixtures([])  # type: ignore[no-untyped-call]
+
+    def runtest(self) -> None:
+        """Run the step, or skip it for want of torch; nothing else is ever skipped."""
+        found = self.finds(self.page_run.page.uri, self.step.claims)
+        if self.step.needs_torch and not self.page_run.torch:
+            pytest.skip("torch is not installed")
+        found["facts"] = self.page_run.run(self.step)
+        if found["facts"].get("message") and not (
+            found["facts"].get("edit") and self.config.getoption("--update-outputs")
+        ):
+            raise Failure(found["facts"]["message"])
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the step stands."""
+        return self.path, self.step.line - 1, self.name
+
+
+class FiguresItem(BookItem):
+    """No figure without its function, its file and its place in the book."""
+
+    def runtest(self) -> None:
+        """Ask for what is missing where."""
+        self.finds("")
+        if problems := orphans(self.config.stash[BOOK].docs):
+            raise Failure("\n".join(problems))
+
+
+class PageFile(pytest.File):
+    """A page of the book; with docs/conftest.py, what concerns the whole book."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test for each step of the page."""
+        book = self.config.stash[BOOK]
+        if self.path.suffix == ".py":
+            yield FiguresItem.from_parent(self, name="every-figure-has-its-page")
+            return
+        try:
+            page = read(self.path, book.docs)
+            refuse(references(page, book.labels))
+        except PageError as error:
+            raise self.CollectError(str(error)) from None
+        run = PageRun(page, self.config.getoption("--seed"), self.config.getoption("--mutate-formulas"))
+        document = Document(page.source.text, str(self.path))
+        for step in page.steps:
+            document.add(Region(step.start, step.start + 1, step))
+        for example in document.examples():
+            yield PageItem.from_parent(self, example=example, run=run)
+
+
+class Plugin:
+    """What one run of the book knows; docs/conftest.py registers it."""
+
+    def __init__(self, docs: Path, config: pytest.Config) -> None:
+        self.docs, self.config = docs, config
+        self.pages, self.labels = set(pages(docs)), labels(docs)
+        self.steps: dict[str, set[tuple[str, str]]] = {"passed": set(), "skipped": set(), "failed": set()}
+        self.facts: dict[tuple[str, str], dict[str, Any]] = {}
+        self.edits: dict[str, dict[int, list[Any]]] = {}
+        self.said: list[str] = []
+        config.stash[BOOK] = self
+        config.option.continue_on_collection_errors = True  # the mistakes of a page hide no other page's
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+        """Collect the pages, and what concerns the whole book."""
+        whole = file_path == self.docs / "conftest.py" and (self.docs.parent / "figures").is_dir()
+        return PageFile.from_parent(parent, path=file_path) if whole or file_path in self.pages else None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather what a test found, wherever it ran."""
+        found = dict(report.user_properties).get("book")
+        if report.when == "call" and isinstance(found, dict):
+            self.steps[report.outcome].add((found["page"], found["step"]))
+            facts = dict(found.get("facts", {}))
+            facts.pop("message", None)
+            if edit := facts.pop("edit", None):
+                self.edits.setdefault(found["page"], {})[edit[0]] = edit
+            for claim in found["claims"]:
+                self.facts.setdefault((found["page"], claim), {}).update(facts)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Mend the outputs and settle the ledger, in the process that has gathered everything."""
+        if hasattr(self.config, "workerinput"):
+            return
+        if self.config.getoption("--update-outputs"):
+            self.said += [update(self.docs / uri, edits) for uri, edits in sorted(self.edits.items())]
+        for option in ("--write-ledger", "--check-ledger"):
+            if self.config.getoption(option) and (problems := self.settle(option, session.testsfailed)):
+                self.said += problems
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def settle(self, option: str, failed: int) -> list[str]:
+        """Write the ledger, or compare it with the committed one; what stands in the way."""
+        try:
+            book = [read(path, self.docs) for path in sorted(self.pages)]
+        except PageError as error:
+            return [str(error)]
+        expected = {(page.uri, step.name) for page in book for step in page.steps}
+        missing = expected - self.steps["passed"]
+        if option == "--check-ledger":
+            missing -= self.steps["skipped"]
+        if failed or missing:
+            words = f"{failed} tests failed, {len(missing)} of {len(expected)} steps have not passed"
+            return [f"{option}: the ledger is of a complete run; {words}"]
+        found = ledger.found(book, self.facts)
+        if option == "--write-ledger":
+            replace(self.docs.parent / ledger.FILE, ledger.written(found))
+            self.said.append(f"{ledger.FILE}: {ledger.totals(found)}")
+            return []
+        problems = ledger.differences(ledger.load(self.docs.parent), found)
+        return [*problems, "the ledger and the book differ: make ledger"] if problems else []
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what was mended, and how the ledger stands."""
+        if self.said:
+            terminalreporter.section("the book")
+            terminalreporter.write_line("\n".join(self.said))
+
+
+BOOK = pytest.StashKey[Plugin]()
+
+
+def update(path: Path, edits: dict[int, list[Any]]) -> str:
+    """Rewrite the outputs of a page that differ, if they still stand where they were read."""
+    text = path.read_bytes().decode()
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.split(end)
+    for first, old, new in sorted(edits.values(), reverse=True):
+        if [line.rstrip() for line in lines[first - 1 : first - 1 + len(old)]] != old:
+            return f"{path.name}: changed while it was run; nothing is rewritten"
+        lines[first - 1 : first - 1 + len(old)] = new
+    replace(path, end.join(lines))
+    return f"{path.name}: {len(edits)} outputs rewritten"
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file beside the old one, then put it in its place: it is never half written."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(text.encode())
+    beside.replace(path)
+
+
+def orphans(docs: Path) -> list[str]:
+    """Figures without a file, files without a figure, and figures that no page shows; each with its place."""
+    figures = importlib.import_module("course.book.figures")
+    known, found = figures.load(docs.parent), []
+    for problem in figures.orphans(docs.parent):
+        ident = problem.partition(":")[0]
+        place = f"figures/{ident}.svg:1"
+        if ident in known:
+            code = inspect.unwrap(known[ident].draw).__code__
+            place = f"{Path(code.co_filename).relative_to(docs.parent).as_posix()}:{code.co_firstlineno}"
+        found.append(f"{place}: {problem}")
+    return found
