@@ -78,7 +78,8 @@ def from_integral_to_sum(s: Sheet, rates: Array, time: Array, step: Array) -> No
     above.plot(
         [-0.2, 0, *fine, t, 2], [turned[0] * np.exp(-0.4), *turned[:1], *turned, 0, 0], color=colour("kernel-ink"), lw=2
     )
-    below.bar(ages, bars, 0.94 * h, color=colour("output"), alpha=0.3)
+    below.bar(ages, bars, 0.94 * h, color=colour("output"), alpha=0.2)
+    below.fill_between(fine, product, color=colour("output"), alpha=0.3, lw=0)
     below.plot(fine, product, color=colour("output-ink"), lw=2)
     below.plot(ages, bars, "o", color=colour("output-ink"), ms=5)
     for x, y, words, role in (

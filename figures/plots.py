@@ -1,40 +1,35 @@
-"""Plots by matplotlib on a figure's sheet: the same faces, the same colours, light and dark.
+"""Plots by matplotlib on a figure's sheet: it draws the curves, the sheet writes the words.
 
 matplotlib draws with sentinel colours, one for each name of the palette; they become the classes of the figure's style
-sheet when the drawing is written.
+sheet when the drawing is written. Words are set by the sheet, in the site's faces, as everywhere else: the labels of
+the ticks by themselves, others by `sheet.text(*sheet.plots.at(ax, x, y), …)`.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FONTS = Path(__file__).parent / "fonts"
-SETTINGS: dict[Any, Any] = {
-    "font.family": "Newsreader", "font.size": 11.0, "svg.fonttype": "path", "text.hinting": "none",
-    "mathtext.fontset": "custom", "mathtext.rm": "KaTeX_Main", "mathtext.it": "KaTeX_Math:italic",
-    "mathtext.bf": "Newsreader:bold", "mathtext.cal": "Newsreader", "mathtext.sf": "Newsreader",
-    "mathtext.tt": "IBM Plex Mono",
-}  # fmt: skip
 SENTINEL = "#fe01{:02x}"
 STYLE = re.compile(r' style="([^"]*)"')
 PAINT = re.compile(r"(fill|stroke): #fe01(..);? ?")
 IDENTITY = re.compile(r' id="(?!g)[A-Za-z]+[\w.]*_\d+"')
-LONG = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")
+LONG = re.compile(r"-?\d+\.\d{3,}")
+POWER = re.compile(r"\$\\mathdefault\{(.*)\}\$")
+TICK = 3
 
 
 class Plots:
     """What a sheet asks of matplotlib, which is loaded with the first axes."""
 
-    def __init__(self, id: str, width: float, height: float, colours: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, id: str, width: float, height: float, names: Iterable[str]) -> None:
         self.id, self.width, self.height = id, width, height
-        self.names = list(colours)
+        self.names = list(names)
         self.figure: Any = None
 
     def colour(self, name: str) -> str:
@@ -44,21 +39,16 @@ class Plots:
     def axes(self, x: float, y: float, w: float, h: float) -> Axes:
         """Axes whose frame is this box of the sheet, with quiet ticks and no upper or right side."""
         import matplotlib as mpl
-        from matplotlib import font_manager
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
 
         if self.figure is None:
-            known = {font.fname for font in font_manager.fontManager.ttflist}
-            for file in sorted(FONTS.glob("*.ttf")):
-                if str(file) not in known:
-                    font_manager.fontManager.addfont(file)
             self.figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
             FigureCanvasSVG(self.figure)
         place = (x / self.width, 1 - (y + h) / self.height, w / self.width, h / self.height)
-        with mpl.rc_context({**mpl.rcParamsDefault, **SETTINGS}):
+        with mpl.rc_context(mpl.rcParamsDefault):
             ax: Axes = self.figure.add_axes(place, facecolor="none")
-        ax.tick_params(size=3, color=self.colour("rule"), labelcolor=self.colour("quiet"))
+        ax.tick_params(size=TICK, color=self.colour("rule"), labelbottom=False, labelleft=False)
         ax.spines[["top", "right"]].set_visible(False)
         ax.spines[["left", "bottom"]].set_color(self.colour("rule"))
         return ax
@@ -68,43 +58,48 @@ class Plots:
         right, up = ax.transData.transform((x, y))
         return float(right), float(self.height - up)
 
-    def svg(self) -> tuple[list[str], list[tuple[str, tuple[float, float, float, float]]]]:
-        """The drawing as marks of the sheet, and the words in it with their boxes."""
+    def ticks(self) -> Iterator[tuple[float, float, str, str]]:
+        """The labels of the ticks in view: place, words, anchor."""
         if self.figure is None:
-            return [], []
-        import matplotlib as mpl
+            return
+        self.figure.draw_without_rendering()
+        for ax in self.figure.axes:
+            left, bottom = self.at(ax, ax.get_xlim()[0], ax.get_ylim()[0])
+            for axis in (ax.xaxis, ax.yaxis):
+                low, high = sorted(axis.get_view_interval())
+                for tick in axis.get_major_ticks():
+                    words = POWER.sub(r"$\1$", tick.label1.get_text())
+                    if words and low - 1e-9 * (high - low) <= tick.get_loc() <= high + 1e-9 * (high - low):
+                        if axis is ax.xaxis:
+                            yield self.at(ax, tick.get_loc(), ax.get_ylim()[0])[0], bottom + TICK + 8.5, words, "middle"
+                        else:
+                            yield left - TICK - 4, self.at(ax, ax.get_xlim()[0], tick.get_loc())[1], words, "end"
 
-        with mpl.rc_context({**mpl.rcParamsDefault, **SETTINGS, "svg.hashsalt": self.id}):
-            words = list(self._words())
-            out = io.StringIO()
+    def svg(self) -> list[str]:
+        """The drawing as marks of the sheet."""
+        if self.figure is None:
+            return []
+        import matplotlib as mpl
+        from matplotlib.text import Text
+
+        ticks = {
+            tick.label1 for ax in self.figure.axes for axis in (ax.xaxis, ax.yaxis) for tick in axis.get_major_ticks()
+        }
+        for text in self.figure.findobj(Text):
+            if text.get_visible() and text.get_text() and text not in ticks:
+                raise ValueError(f"{self.id}: {text.get_text()!r} is matplotlib's; write words with sheet.text")
+        out = io.StringIO()
+        with mpl.rc_context({**mpl.rcParamsDefault, "svg.hashsalt": self.id}):
             unsigned = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             self.figure.savefig(out, format="svg", transparent=True, metadata=unsigned)
         body = out.getvalue()
         body = body[body.index("<defs>") : body.rindex("</svg>")].replace("xlink:href", "href")
-        body = re.sub(r"<!--.*?-->\s*|\n\s*(?=<)", "", body)
-        body = LONG.sub(lambda m: m[0] if m[0][0] == "s" else f"{float(m[0]):.2f}", IDENTITY.sub("", body))
+        body = IDENTITY.sub("", re.sub(r"<!--.*?-->\s*|\n\s*(?=<)", "", body))
+        body = LONG.sub(lambda m: f"{float(m[0]):.2f}", body)
         body = re.sub(r"\s*\n\s*", " ", STYLE.sub(self._themed, body))
-        for k, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', body))):  # named after matplotlib's version
+        for k, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', body))):  # hashed by matplotlib
             body = re.sub(rf'(id="|#){re.escape(name)}(?=["\)])', rf"\g<1>p{k}", body)
-        return [body], words
-
-    def _words(self) -> Any:
-        """Each visible word with the box of its line."""
-        from matplotlib.text import Text
-
-        self.figure.draw_without_rendering()
-        beyond: set[Text] = set()  # labels of ticks outside the view exist, but are not drawn
-        for axis in [axis for ax in self.figure.axes for axis in (ax.xaxis, ax.yaxis)]:
-            low, high = sorted(axis.get_view_interval())
-            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
-                if not low - 1e-9 * (high - low) <= tick.get_loc() <= high + 1e-9 * (high - low):
-                    beyond |= {tick.label1, tick.label2}
-        for text in self.figure.findobj(Text):
-            if text.get_visible() and text.get_text() and text not in beyond:
-                if text.get_size() < SETTINGS["font.size"]:
-                    raise ValueError(f"{self.id}: {text.get_text()!r} at size {text.get_size():g} is too small")
-                box = text.get_window_extent()
-                yield text.get_text(), (box.x0, self.height - box.y1, box.width, box.height)
+        return [body]
 
     def _themed(self, style: re.Match[str]) -> str:
         """A style whose sentinel colours are classes."""

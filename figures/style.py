@@ -340,11 +340,11 @@ class Sheet:
 
     def svg(self) -> str:
         """The finished file: titled, described, themed, the same bytes on every run."""
-        plots, words = self.plots.svg()
-        self._words += [(text, self._inside(box, text)) for text, box in words]
+        for x, y, words, anchor in self.plots.ticks():
+            self.text(x, y, words, SMALL, "quiet", anchor)
         if touching := list(self.collisions()):
             raise ValueError(f"{self.id}: " + "; ".join(touching))
-        self._layers.setdefault(1, []).extend(plots)
+        self._layers.setdefault(1, []).extend(self.plots.svg())
         body = "\n".join(mark for layer in sorted(self._layers) for mark in self._layers[layer])
         glyphs = "".join(f'<path id="{name}" d="{letters.outline(*key)}"/>' for key, name in self._glyphs.items())
         used = sorted({name for names in CLASS.findall(body) for name in names.split()})

@@ -3,7 +3,7 @@
 In a folder with `npm pack @fontsource-variable/newsreader @fontsource/ibm-plex-mono`, unpacked as `newsreader` and
 `ibm-plex-mono`: `python figures/fonts/cut.py FOLDER` (needs fonttools and brotli). The letters of formulas are KaTeX's,
 from docs/_theme/vendor. Newsreader is cut at the optical size of small print: a label is 11 pixels high on a phone.
-Plain TrueType, since matplotlib reads no woff2.
+Plain TrueType, so that drawing needs no decompression of woff2.
 """
 
 import sys
@@ -31,11 +31,10 @@ CUTS: dict[str, tuple[Path | str, dict[str, float], str]] = {
     "katex-italic": (KATEX / "KaTeX_Math-Italic.woff2", {}, MATHS),
     "katex-main": (KATEX / "KaTeX_Main-Regular.woff2", {}, MATHS),
 }  # fmt: skip
-STYLES = {"newsreader": "Regular", "newsreader-bold": "Bold", "newsreader-italic": "Italic"}
 
 
 def cut(folder: Path, name: str) -> None:
-    """Fix the axes, keep the letters, write a TrueType file under a name of its own."""
+    """Fix the axes, keep the letters, write a TrueType file."""
     source, axes, letters = CUTS[name]
     font = TTFont(folder / source)
     if axes:
@@ -45,11 +44,6 @@ def cut(folder: Path, name: str) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=subset.parse_unicodes(letters))
     cutter.subset(font)
-    if name in STYLES:  # matplotlib knows a face by these names
-        for record in font["name"].names:
-            new = {1: "Newsreader", 2: STYLES[name], 4: f"Newsreader {STYLES[name]}", 6: f"Newsreader-{STYLES[name]}"}
-            record.string = new.get(record.nameID, record.toUnicode())
-        font["OS/2"].usWeightClass = 700 if name == "newsreader-bold" else 400
     font.flavor = None
     font.recalcTimestamp = False
     font.save(HERE / f"{name}.ttf")

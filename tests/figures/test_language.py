@@ -52,7 +52,6 @@ def specimen(language: ModuleType) -> str:
     s.picture(300, 110, 50, 50, np.eye(9), "output-ink")
     ax = s.plots.axes(40, 220, 280, 100)
     ax.plot([0, 1, 2], [0, 1, 4], color=s.plots.colour("input-ink"))
-    ax.set_xlabel("$x$ in steps")
     svg: str = s.svg()
     return svg
 
@@ -100,11 +99,22 @@ def test_small_scripts_and_full_cells_are_refused(language: ModuleType) -> None:
         sheet(language).grid(9, 9, [[-1234]], cell=24)
 
 
-def test_small_words_of_a_plot_are_refused(language: ModuleType) -> None:
+def test_words_of_matplotlib_are_refused(language: ModuleType) -> None:
     s = sheet(language)
-    s.plots.axes(40, 20, 280, 150).set_title("small", size=9)
-    with pytest.raises(ValueError, match="'small' at size 9 is too small"):
+    s.plots.axes(40, 20, 280, 150).set_title("a title")
+    with pytest.raises(ValueError, match="'a title' is matplotlib's; write words with"):
         s.svg()
+
+
+def test_the_ticks_of_a_plot_are_labelled_in_the_sheets_letters(language: ModuleType) -> None:
+    s = sheet(language)
+    ax = s.plots.axes(40, 20, 280, 150)
+    ax.set(yscale="log", xticks=[-1, 0, 1, 2])
+    ax.set(xlim=(-1, 1), ylim=(1, 100))
+    ticks = [(round(x), words) for x, _, words, _ in s.plots.ticks()]
+    assert ticks == [(40, "−1"), (180, "0"), (320, "1"), (33, "$10^{0}$"), (33, "$10^{1}$"), (33, "$10^{2}$")]
+    assert s.plots.at(ax, 0, 10) == pytest.approx((180, 95))
+    assert s.svg().count("<use") >= 6
 
 
 def test_words_that_touch_are_refused(language: ModuleType) -> None:
@@ -115,7 +125,7 @@ def test_words_that_touch_are_refused(language: ModuleType) -> None:
         s.svg()
     s = sheet(language)
     s.plots.axes(40, 20, 280, 150)
-    s.text(40, 181, "0.0")
+    s.text(40, 182, "0.0")
     with pytest.raises(ValueError, match=r"'0.0' touches '0\.0'"):
         s.svg()
 
