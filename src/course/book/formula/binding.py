@@ -26,7 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from .evaluate import BOUNDARIES, CONSTANTS, Evaluator, Indexed, Kink, RELATIONS, binds, free_names, named
+from course.book.notation import BOUNDARIES, CONSTANTS, RELATIONS
+from .evaluate import Evaluator, Indexed, Kink, binds, free_names
 from .tex import FormulaError, Node, parse, spelling
 
 EQUALITIES = ("=", r"\equiv", r"\coloneqq", r"\leftarrow")
@@ -40,13 +41,8 @@ class Draw:
         self.draw = draw
 
     def __getitem__(self, spans: Any) -> Indexed:
-        spans = [
-            s if isinstance(s, slice) else slice(0, s)
-            for s in (spans if isinstance(spans, tuple) else (spans,))
-        ]
-        return Indexed(
-            self.draw(tuple(s.stop - (s.start or 0) for s in spans)), tuple(s.start or 0 for s in spans)
-        )
+        spans = [s if isinstance(s, slice) else slice(0, s) for s in (spans if isinstance(spans, tuple) else (spans,))]
+        return Indexed(self.draw(tuple(s.stop - (s.start or 0) for s in spans)), tuple(s.start or 0 for s in spans))
 
 
 class Each(list[Any]):
@@ -176,9 +172,7 @@ def read_binding(tex: str, text: str, options: str, path: str, line: int, bindin
 def read_line(row: str, number: int) -> Line:
     left, sign, right = re.fullmatch(r"(.*?)(?: (=|\\leftarrow) (.*))?", row, re.S).groups()  # type: ignore[union-attr]
     if not sign:
-        raise FormulaError(
-            "a line of a binding reads `name = Python`, with spaces around the sign", 0, len(row)
-        )
+        raise FormulaError("a line of a binding reads `name = Python`, with spaces around the sign", 0, len(row))
     parts = re.split(r",(?![^({]*[)}])", left)
     calls = [re.fullmatch(r"\s*(.*\S)\([^()]*\)\s*", p) for p in parts]
     plain = [(m[1] if m else p).strip() for m, p in zip(calls, parts, strict=True)]
@@ -210,31 +204,18 @@ def check_names(b: Binding) -> None:
     sizes: dict[tuple[int, ...], tuple[Line, str]] = {}
     for other in b.lines:
         for name, value in zip(other.names, other.elements, strict=False):
-            if (
-                isinstance(value, ast.Constant)
-                and isinstance(value.value, int | float)
-                and not name.startswith("_")
-            ):
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and not name.startswith("_"):
                 if value.value in numbers:
                     text = f"{numbers[value.value]} and {name} are both {value.value}: a formula that mixes them up would pass"
                     raise FormulaError(text, *span(value, other))
                 numbers[value.value] = name
         for node in ast.walk(other.tree):
-            if (
-                isinstance(node, ast.Subscript)
-                and isinstance(node.value, ast.Name)
-                and node.value.id in DRAWS
-            ):
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
                 axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 lengths = [length(a, {n: v for v, n in numbers.items()}) for a in axes]
                 named_sizes = [any(isinstance(n, ast.Name) for n in ast.walk(a)) for a in axes]
                 for (a, m), (c, n) in combinations(zip(axes, lengths, strict=True), 2):
-                    if (
-                        m == n is not None
-                        and ast.unparse(a) != ast.unparse(c)
-                        or m == n
-                        and not all(named_sizes)
-                    ):
+                    if m == n is not None and ast.unparse(a) != ast.unparse(c) or m == n and not all(named_sizes):
                         text = f"two axes are {m} long: a formula with its indices swapped would pass (a size that must return has a name)"
                         raise FormulaError(text, *span(node, other))
                 key, text = tuple(-1 if n is None else n for n in lengths), ast.unparse(node.slice)
@@ -321,9 +302,7 @@ class Scene:
             result = eval(line.code, python)
             if isinstance(result, tuple) and len(result) == len(line.names) > 1:
                 return list(result)
-            again = (
-                [] if isinstance(result, Each) and result and isinstance(result[0], tuple) else line.names[1:]
-            )
+            again = [] if isinstance(result, Each) and result and isinstance(result[0], tuple) else line.names[1:]
             return [result, *(eval(line.code, python) for _ in again)]
         except Exception as e:
             start = len(line.text.partition(" = ")[0]) + 3
@@ -366,17 +345,13 @@ class Scene:
         called |= {n for n, v in first.items() if callable(v)}
         statements, ranges = parse(tex, self.b.bound | set(CONSTANTS), called)
         for world in self.worlds:
-            ev = Evaluator(
-                dict(world.values), "pointwise" in self.b.options, lambda x, v, w=world: self.moved(w, x, v)
-            )
+            ev = Evaluator(dict(world.values), "pointwise" in self.b.options, lambda x, v, w=world: self.moved(w, x, v))
             ev.jacobians, ev.reached = world.jacobians, tally.reached
             before = tally.values
             for statement in self.in_order(statements, first):
                 self.check_statement(statement, ranges, ev, tally)
             if tally.values == before:
-                raise FormulaError(
-                    "nothing is compared: the formula itself defines every left side", 0, len(tex)
-                )
+                raise FormulaError("nothing is compared: the formula itself defines every left side", 0, len(tex))
 
     def parse(self, tex: str) -> tuple[list[Node], list[Node]]:
         called = {n for line in self.b.lines for n, c in zip(line.names, line.called, strict=True) if c}
@@ -387,17 +362,15 @@ class Scene:
         """The rules that only all draws together can keep: no name unused, no case unreached, no bound slack."""
         statements, ranges = self.parse(tex)
         nodes = [n for s in (*statements, *ranges) for n in s.walk()]
-        used = {n.text for n in nodes if n.op in ("name", "infix")} | {
-            r"\overline" for n in nodes if n.op == "conj"
-        }
+        used = {n.text for n in nodes if n.op in ("name", "infix")} | {r"\overline" for n in nodes if n.op == "conj"}
         used |= {head(s).text + ARROW for s in statements if s.args[1].text == r"\leftarrow"}
         for line in self.b.lines:
             for name in line.names:
                 if name not in used and not name.startswith("_"):
                     text = f"{line.text.partition(' = ')[0]} is bound, but the formula does not use {name}: a helper is called _name"
-                    raise FormulaError(
-                        text.replace(" _ ", "_"), 0, len(line.text.partition(" = ")[0])
-                    ).located(line.text, self.b.path, line.number)
+                    raise FormulaError(text.replace(" _ ", "_"), 0, len(line.text.partition(" = ")[0])).located(
+                        line.text, self.b.path, line.number
+                    )
         for n in nodes:
             if n.op == "cases":
                 for v in n.args[::2]:
@@ -419,9 +392,7 @@ class Scene:
         """Statements that define a name come before those that use it."""
         waiting, out, missing = list(statements), [], self.b.defined
         while waiting:
-            ready = next(
-                (s for s in waiting if not missing & set(free_names(list(s.args[2::2])))), waiting[0]
-            )
+            ready = next((s for s in waiting if not missing & set(free_names(list(s.args[2::2])))), waiting[0])
             waiting.remove(ready)
             out.append(ready)
             missing = missing - {head(ready).text}
@@ -459,9 +430,7 @@ class Scene:
                 ev.check_extremum(side, columns[k][0])
         points = list(product(*free.values()))
         for k, rel in enumerate(relations):
-            where = [
-                ", ".join(f"{n.replace(' ', '')} = {v}" for n, v in zip(free, p, strict=True)) for p in points
-            ]
+            where = [", ".join(f"{n.replace(' ', '')} = {v}" for n, v in zip(free, p, strict=True)) for p in points]
             self.compare(columns[k], columns[k + 1], rel, sides[k + 1], where, tally)
         if after is not None:
             ev.values[target.text] = after
@@ -498,9 +467,7 @@ class Scene:
                 plain = {r for r, outside in ev.plain_ranges(name, trees) if outside == "strict"}
                 if plain and range(out[name][0], out[name][-1] + 1) not in plain:
                     r = next(iter(plain))
-                    raise FormulaError(
-                        f"{name} runs over {r.start}..{r.stop - 1} in an array", b.start, b.end
-                    )
+                    raise FormulaError(f"{name} runs over {r.start}..{r.stop - 1} in an array", b.start, b.end)
             else:
                 out[name] = ev.axis_range(name, trees, place)
             for k, side in enumerate(sides):
@@ -516,17 +483,13 @@ class Scene:
         if left is not target:
             order = [a.text for a in left.args[1:]]
             if sorted(order) != sorted(free):
-                raise FormulaError(
-                    "a definition needs each of its indices, plain, on the left", left.start, left.end
-                )
+                raise FormulaError("a definition needs each of its indices, plain, on the left", left.start, left.end)
             grid = np.array(column).reshape([len(v) for v in free.values()])
             grid = np.moveaxis(grid, [list(free).index(n) for n in order], range(len(order)))
             value = Indexed(grid, tuple(free[n][0] for n in order))
         ev.values[target.text] = Indexed(ev.lower(value)) if isinstance(value, np.ndarray) else value
 
-    def compare(
-        self, left: list[Any], right: list[Any], rel: Node, side: Node, where: list[str], tally: Tally
-    ) -> None:
+    def compare(self, left: list[Any], right: list[Any], rel: Node, side: Node, where: list[str], tally: Tally) -> None:
         """Whether a relation holds at every point; an inequality must be attained somewhere, and strict somewhere."""
         tol = float(self.b.options.get("tol") or 1e-8)
         numbers = [v for v in (*left, *right) if not isinstance(v, tuple | list | set | frozenset | range)]
@@ -542,9 +505,7 @@ class Scene:
                 )
             else:
                 if np.shape(u) != np.shape(v):
-                    raise FormulaError(
-                        f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end
-                    )
+                    raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
                 u, v = np.asarray(u), np.asarray(v)
                 if not (np.all(np.isfinite(u)) and np.all(np.isfinite(v))):
                     raise FormulaError("a side is not finite", side.start, side.end)
@@ -576,9 +537,7 @@ def half_unit(side: Node, value: Any) -> float:
     r"""Half of the last printed place of the number to the right of `\approx`."""
     number = next((n for n in side.walk() if n.op == "num"), None)
     if number is None or side.op not in ("num", "neg", "mul"):
-        raise FormulaError(
-            r"\approx needs a number to its right: its last place says how near", side.start, side.end
-        )
+        raise FormulaError(r"\approx needs a number to its right: its last place says how near", side.start, side.end)
     digits = re.sub(r"\\,|\{,\}", "", number.text)
     return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * abs(float(value) / float(digits))
 

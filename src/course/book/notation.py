@@ -1,0 +1,209 @@
+r"""The notation of the book: what each symbol of a formula is and computes, and what a binding may say.
+
+The parser has the kinds of the symbols from here, the evaluator their rules, and `docs/reference/notation.md` is
+written from the same tables, one row a symbol, each with an example that `pytest docs` evaluates.
+"""
+
+import math
+import operator
+import statistics
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+Rule = Callable[..., Any]
+
+# Words in braces stand here without them: \mathrm{T} is \mathrmT, \text{if} is \textif.
+KINDS = r"""
+name      \alpha \beta \gamma \delta \epsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi \rho \sigma \tau \phi
+name      \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega \ell
+accent    \hat \bar \tilde \check \dot \ddot \vec \widehat \widetilde
+close     ) ] \} \rvert \rVert \rangle \rfloor \rceil } \endmatrix \endpmatrix \endbmatrix \endcases
+open      ( [ \{ | \| \lvert \lVert \langle \lfloor \lceil \beginmatrix \beginpmatrix \beginbmatrix \begincases
+macro     \frac \binom \sqrt \overline \nabla \partial {
+sum       + - \pm \mp
+product   \cdot \times
+infix     / * \star \circledast \oplus \ominus
+relation  \approx
+reducer   \argmax \argmin
+for       \textfor \textforall \textforevery \textforeach \forall
+gap       \\ \quad \qquad \textwhere \textwith \beginaligned \endaligned \beginsplit \endsplit
+stop      , . ; \textand
+silent    \, \; \: \! \left \right \bigl \bigr \Bigl \Bigr \big \Big \displaystyle \limits \nonumber \notag \textif
+"""
+
+
+# -- rules that need more than a line -----------------------------------------------------------------------------
+def alike(pointwise: bool, what: str, a: Any, b: Any) -> bool:
+    """Refuse two arrays whose shapes differ; a number goes with any array where all is pointwise."""
+    if np.shape(a) != np.shape(b) and not (pointwise and 0 in (np.ndim(a), np.ndim(b))):
+        raise ValueError(f"{what} of shapes {np.shape(a)} and {np.shape(b)}")
+    return True
+
+
+def column(a: Any) -> Any:
+    """A matrix as the array that Python expects: columns have one axis."""
+    return a[:, 0] if isinstance(a, np.ndarray) and a.ndim == 2 and a.shape[1] == 1 else a
+
+
+def times(pointwise: bool, a: Any, b: Any) -> Any:
+    """Two quantities side by side: numbers, matrices, functions, or a function and what it is applied to."""
+    if callable(a):
+        return (lambda *x: a(b(*x))) if callable(b) else a(b if pointwise else column(b))
+    if pointwise or 0 in (np.ndim(a), np.ndim(b)):
+        return alike(True, "product", a, b) and a * b
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError(f"matrix product of shapes {a.shape} and {b.shape}")
+    return a @ b
+
+
+def power(pointwise: bool, a: Any, b: Any) -> Any:
+    """A power of a number, of each entry, or a whole power of a square matrix."""
+    if np.ndim(a) and not pointwise:
+        return square(partial(np.linalg.matrix_power, n=operator.index(b)))(a)
+    alike(pointwise, "power", 0, b)
+    whole = isinstance(a, int) and isinstance(b, int) and 0 <= b <= 64
+    return a**b if whole or np.ndim(a) or np.iscomplexobj(a) else float(a) ** b
+
+
+def square(rule: Rule) -> Rule:
+    """A rule for square matrices alone."""
+
+    def applied(a: Any) -> Any:
+        if np.ndim(a) and a.shape[0] != a.shape[1]:
+            raise ValueError(f"a matrix of shape {a.shape} is not square")
+        return rule(a)
+
+    return applied
+
+
+def of_matrix(pointwise: bool, a: Any, rule: Rule, of_number: Rule | None) -> Any:
+    """A transpose, adjoint or inverse; numbers have only some of them, functions none."""
+    if callable(a) or ((np.ndim(a) == 0 or pointwise) and of_number is None):
+        raise ValueError(f"a {'function' if callable(a) else 'number'} has none: bind the whole as a name")
+    return of_number(a) if of_number and (np.ndim(a) == 0 or pointwise) else rule(a)
+
+
+def norm(pointwise: bool, a: Any, kind: Any = None) -> Any:
+    """The norm of a vector; of a matrix, what the subscript says."""
+    matrix = np.ndim(a) == 2 and min(a.shape) > 1 and not pointwise
+    if matrix and kind is None:
+        raise ValueError(r"the norm of a matrix needs a subscript: \|A\|_F or \|A\|_2")
+    return np.linalg.norm(a if matrix and kind != "F" else np.ravel(a), None if kind == "F" else kind)
+
+
+def magnitude(pointwise: bool, a: Any) -> Any:
+    """The absolute value of a number, of each entry, or how many members a set has."""
+    if isinstance(a, np.ndarray) and a.ndim and not pointwise:
+        raise ValueError(r"bars around a matrix: write \det A or \|A\|")
+    return len(a) if isinstance(a, tuple | list | set | frozenset | range) else abs(a)
+
+
+def elementary(rule: Rule, pointwise: bool, a: Any) -> Any:
+    """A function of a number, or of each entry of a vector."""
+    if np.ndim(a) == 2 and a.shape[1] > 1 and not pointwise:
+        raise ValueError("a function of a matrix: if all is elementwise, say pointwise in the header")
+    return rule(a)
+
+
+def extreme(rule: Rule, pointwise: bool, *values: Any) -> Any:
+    r"""`\max(a, b)` at each place, `\max(x)` of all entries."""
+    return rule(values[0]) if len(values) == 1 else rule(np.stack(np.broadcast_arrays(*values)), axis=0)
+
+
+# -- the tables: what each symbol computes ------------------------------------------------------------------------
+CONSTANTS: dict[str, Any] = {"e": math.e, r"\pi": math.pi, r"\infty": math.inf, r"\emptyset": (), r"\mathrmi": 1j}
+FUNCTIONS: dict[str, Rule] = {
+    **{rf"\{name}": partial(elementary, getattr(np, name)) for name in ("exp", "sin", "cos", "tan")},
+    **{rf"\{name}": partial(elementary, getattr(np, name)) for name in ("arcsin", "arccos", "arctan")},
+    **{rf"\{name}": partial(elementary, getattr(np, name)) for name in ("sinh", "cosh", "tanh")},
+    r"\ln": partial(elementary, np.log),
+    r"\log": lambda p, a, base=math.e: elementary(np.log, p, a) / np.log(base),
+    r"\Re": partial(elementary, np.real),
+    r"\Im": partial(elementary, np.imag),
+    r"\operatornamesign": partial(elementary, np.sign),
+    r"\det": lambda p, a: square(np.linalg.det)(a),
+    r"\operatornamevec": lambda p, a: a.reshape(-1, order="F"),
+    r"\operatornamediag": lambda p, a: np.diag(column(a)),
+    r"\operatornametr": lambda p, a: square(np.trace)(a),
+    r"\operatornamerank": lambda p, a: np.linalg.matrix_rank(a),
+}
+REDUCERS: dict[str, Rule] = {
+    r"\sum": sum,
+    r"\prod": math.prod,
+    r"\max": max,
+    r"\min": min,
+    r"\operatornamemean": lambda terms: sum(terms) / len(terms),
+    r"\operatornamemedian": statistics.median,
+}
+EXTREMES: dict[str, Rule] = {r"\max": partial(extreme, np.max), r"\min": partial(extreme, np.min)}
+INFIX: dict[str, Rule] = {
+    r"\odot": lambda a, b: alike(False, "Hadamard product", a, b) and a * b,
+    r"\otimes": np.kron,
+    r"\circ": lambda f, g: lambda *x: f(g(*x)),
+    r"\bmod": operator.mod,
+}
+SUPERSCRIPTS: dict[str, Rule] = {
+    r"\top": lambda p, a: of_matrix(p, a, np.transpose, None),
+    "*": lambda p, a: of_matrix(p, a, lambda m: np.conj(m).T, np.conj),
+    r"\dagger": lambda p, a: of_matrix(p, a, np.linalg.pinv, None),
+    "-1": lambda p, a: of_matrix(p, a, square(np.linalg.inv), lambda x: 1 / x),
+    r"-\top": lambda p, a: of_matrix(p, a, square(lambda m: np.linalg.inv(m).T), None),
+}
+SUPERSCRIPTS |= {"T": SUPERSCRIPTS[r"\top"], "H": SUPERSCRIPTS["*"], "+": SUPERSCRIPTS[r"\dagger"]}
+EQUALITIES = ("=", r"\equiv", r"\coloneqq", r"\leftarrow")
+RELATIONS: dict[str, Rule] = {
+    **dict.fromkeys(EQUALITIES, np.isclose),
+    "<": np.less,
+    ">": np.greater,
+    r"\le": np.less_equal,
+    r"\ge": np.greater_equal,
+    r"\ne": np.not_equal,
+    r"\in": lambda a, b: a in b,
+    r"\notin": lambda a, b: a not in b,
+    r"\mid": lambda a, b: b % a == 0,
+    r"\nmid": lambda a, b: b % a != 0,
+}
+RULES: dict[str, Rule] = {  # what is built from other quantities, which are evaluated first
+    "add": lambda p, a, b: alike(p, "sum", a, b) and a + b,
+    "sub": lambda p, a, b: alike(p, "difference", a, b) and a - b,
+    "neg": lambda p, a: -a,
+    "mul": times,
+    "div": lambda p, a, b: alike(p, "quotient", a if p else 0, b) and a / b,
+    "pow": power,
+    "sqrt": lambda p, a, n=2: elementary(np.sqrt, p, a) if n == 2 else power(p, a, 1 / n),
+    "abs": magnitude,
+    "norm": norm,
+    "inner": lambda p, a, b: alike(False, "inner product", a, b) and np.sum(a * np.conj(b)),
+    "floor": lambda p, a: math.floor(a),
+    "ceil": lambda p, a: math.ceil(a),
+    "factorial": lambda p, n: math.factorial(min(operator.index(n), 1000)),
+    "binom": lambda p, n, k: math.comb(min(operator.index(n), 1000), operator.index(k)),
+    "tuple": lambda p, *a: a,
+    "set": lambda p, *a: a,
+    "condition": lambda p, *a: np.logical_and.reduce(a),
+}
+for _kind, _table in {"name": CONSTANTS, "function": FUNCTIONS, "reducer": REDUCERS}.items():
+    KINDS += "".join(f"{_kind} {symbol}\n" for symbol in _table)
+for _kind, _table in {"infix": INFIX, "relation": RELATIONS}.items():
+    KINDS += "".join(f"{_kind} {symbol}\n" for symbol in _table)
+KIND = {s: row.split()[0] for row in KINDS.strip().splitlines() for s in row.split()[1:]} | {"\\ ": "silent"}
+
+# -- the words of a binding ---------------------------------------------------------------------------------------
+DRAWS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
+    "real": lambda rng, shape: rng.standard_normal(shape),
+    "cplx": lambda rng, shape: rng.standard_normal(shape) + 1j * rng.standard_normal(shape),
+    "positive": lambda rng, shape: rng.uniform(0.3, 2.0, shape),
+    "integer": lambda rng, shape: rng.integers(1, 10, shape),
+}
+# What an array is outside its range: the place, from 0, where the value is taken; -1 where there is none.
+BOUNDARIES: dict[str, Callable[[int, int], int]] = {
+    "strict": lambda k, n: -1,
+    "zero": lambda k, n: -1,
+    "wrap": lambda k, n: k % n,
+    "clamp": lambda k, n: min(max(k, 0), n - 1),
+    "reflect": lambda k, n: min(k % (2 * n), 2 * n - 1 - k % (2 * n)),
+    "mirror": lambda k, n: n - 1 - abs(n - 1 - k % max(2 * n - 2, 1)),
+}
