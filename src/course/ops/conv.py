@@ -24,7 +24,7 @@ SLAB = 4_000_000  # bytes of columns at a time: enough for a fast product, and f
 
 # --8<-- [start:conv]
 def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
-    """y[n, m, i] = Σ_c Σ_t w[m, c, t] x[n, c, window i, tap t]."""
+    """y[n, m, i] = Σ_c,t w[m, c, t] x[n, c, tap t of i]."""
     n, m = len(x), len(w)
     rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
     dtype = np.result_type(x, w)
@@ -38,8 +38,10 @@ def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
 
 
 # --8<-- [start:slabs]
-def slabs(x: Array, at: Windows, groups: int) -> Iterator[tuple[slice, slice, Array]]:
-    """Every window as a column, some images or some rows at a time.
+def slabs(
+    x: Array, at: Windows, groups: int
+) -> Iterator[tuple[slice, slice, Array]]:
+    """Every window as a column, some images or rows at a time.
 
     Yields the images, the places in the flattened output, and the
     columns, of shape (images, groups, channels · taps, places).
@@ -51,9 +53,13 @@ def slabs(x: Array, at: Windows, groups: int) -> Iterator[tuple[slice, slice, Ar
     for images in chunks(n, fit // at.out[0]):
         windows = at.over(at.pad(x[images]))
         for rows in chunks(at.out[0], fit):
-            some = windows[(slice(None),) * (3 + len(at.size)) + (rows,)]
+            some = windows[
+                (slice(None),) * (3 + len(at.size)) + (rows,)
+            ]
             count = (rows.stop - rows.start) * row
-            columns = some.reshape(len(some), groups, c // groups * at.taps, count)
+            columns = some.reshape(
+                len(some), groups, c // groups * at.taps, count
+            )
             start = rows.start * row
             yield images, slice(start, start + count), columns
 
@@ -61,7 +67,9 @@ def slabs(x: Array, at: Windows, groups: int) -> Iterator[tuple[slice, slice, Ar
 # --8<-- [end:slabs]
 
 
-def rows_in_a_slab(channels: int, at: Windows, itemsize: int) -> int:
+def rows_in_a_slab(
+    channels: int, at: Windows, itemsize: int
+) -> int:
     """How many rows of output positions have columns that fill one slab."""
     one = channels * at.taps * prod(at.out[1:]) * itemsize
     return max(1, SLAB // max(1, one))
@@ -78,10 +86,11 @@ def conv_adjoint_x(
     dilation: Sizes = 1,
     groups: SupportsIndex = 1,
 ) -> Array:
-    """The adjoint of a convolution in x: back through every tap.
+    """x̂[n, c, j] = Σ w̄[m, c, t] g[n, m, i]: adjoint in x of conv.
 
-    x̂[n, c, j] = Σ_m Σ_i,t w̄[m, c, t] g[n, m, i], over every window i
-    that reads entry j through its tap t.
+    The sum is over all kernels m, and over all windows i that
+    read entry j through their tap t, at j = i·stride + t·dilation
+    − padding: every output goes back the way it came. Any rank.
 
     >>> w = np.array([[[1, 10, 100]]])  # one kernel, one channel
     >>> conv_adjoint_x([[1, 2]], w, (1, 5), stride=2)
@@ -96,17 +105,24 @@ def conv_adjoint_x(
     rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
     back = conjugate(rows).swapaxes(1, 2)
     y = g.reshape(n, groups, m // groups, prod(at.out))
-    x = np.empty((n, groups, c // groups, *at.size), np.result_type(g, w))
+    x = np.empty(
+        (n, groups, c // groups, *at.size), np.result_type(g, w)
+    )
     row = prod(at.out[1:])
     fit = rows_in_a_slab(c, at, x.itemsize)
     for images in chunks(n, fit // at.out[0]):
-        padded = at.pad(np.zeros_like(x[images]))
+        count = images.stop - images.start
+        padded = np.zeros(
+            (count, *x.shape[1:3], *at.padded), x.dtype
+        )
         windows = at.over(padded)
         for some in chunks(at.out[0], fit):
             places = slice(some.start * row, some.stop * row)
             columns = np.matmul(back, y[images, ..., places])
             size = (some.stop - some.start, *at.out[1:])
-            spread = columns.reshape(*padded.shape[:3], *at.kernel, *size)
+            spread = columns.reshape(
+                *padded.shape[:3], *at.kernel, *size
+            )
             for tap in np.ndindex(*at.kernel):
                 here = (slice(None),) * 3 + tap
                 windows[(*here, some)] += spread[here]
@@ -128,9 +144,10 @@ def conv_adjoint_w(
     dilation: Sizes = 1,
     groups: SupportsIndex = 1,
 ) -> Array:
-    """The adjoint of a convolution in w: what met each tap.
+    """ŵ[m, c, t] = Σ g[n, m, i] x̄[n, c, j]: adjoint in w of conv.
 
-    ŵ[m, c, t] = Σ_n Σ_i g[n, m, i] x̄[n, c, window i, tap t].
+    The sum is over all images n and all windows i; tap t of
+    window i reads j = i·stride + t·dilation − padding. Any rank.
 
     >>> x = np.array([[1, 10, 100, 1000, 10000]])  # one channel
     >>> conv_adjoint_w([[1, 2]], x, (1, 1, 3), stride=2)
@@ -145,7 +162,9 @@ def conv_adjoint_w(
     y = g.reshape(n, groups, m // groups, prod(at.out))
     flat = (groups, m // groups, c // groups * at.taps)
     w = np.zeros(flat, np.result_type(g, x))
-    for images, places, columns in slabs(x.reshape(shape), at, groups):
+    for images, places, columns in slabs(
+        x.reshape(shape), at, groups
+    ):
         met = conjugate(columns).swapaxes(2, 3)
         w += np.matmul(y[images, ..., places], met).sum(0)
     return w.reshape(tuple(map(int, w_shape)))
@@ -166,13 +185,27 @@ def _adjoint_arguments(
 ) -> tuple[Windows, Shape, int]:
     """The geometry of the forward convolution, the batched shape of x, and the groups; g must fit them."""
     axes = len(w_shape) - 2
-    w_sizes = arguments.shape(name, "the shape of w", w_shape, len(w_shape))
-    x_sizes = arguments.shape(name, "the shape of x", x_shape, len(x_shape))
-    batched = x_sizes if len(x_sizes) == axes + 2 else (1, *x_sizes)
-    at, count = geometry(name, batched, w_sizes, stride, padding, dilation, groups)
-    expected = (*x_sizes[: len(x_sizes) - axes - 1], w_sizes[0], *at.out)
+    w_sizes = arguments.shape(
+        name, "the shape of w", w_shape, len(w_shape)
+    )
+    x_sizes = arguments.shape(
+        name, "the shape of x", x_shape, len(x_shape)
+    )
+    batched = (
+        x_sizes if len(x_sizes) == axes + 2 else (1, *x_sizes)
+    )
+    at, count = geometry(
+        name, batched, w_sizes, stride, padding, dilation, groups
+    )
+    expected = (
+        *x_sizes[: len(x_sizes) - axes - 1],
+        w_sizes[0],
+        *at.out,
+    )
     if g.shape != expected:
-        raise ValueError(f"{name}: g has shape {g.shape}, but the convolution returns {expected}")
+        raise ValueError(
+            f"{name}: g has shape {g.shape}, but the convolution returns {expected}"
+        )
     return at, batched, count
 
 
@@ -198,7 +231,9 @@ def geometry(
             f"{name}: x has {x_shape[1]} channels, but w with groups={count} expects {w_shape[1] * count}"
         )
     if w_shape[0] % count or not w_shape[0]:
-        raise ValueError(f"{name}: w has {w_shape[0]} kernels, which groups={count} cannot share equally")
+        raise ValueError(
+            f"{name}: w has {w_shape[0]} kernels, which groups={count} cannot share equally"
+        )
     if min(w_shape[2:]) < 1 or min(x_shape[2:]) < 1:
         raise ValueError(
             f"{name}: x is {x_shape} and w is {w_shape}; only the batch and the channels may be empty"
@@ -208,6 +243,11 @@ def geometry(
     d = arguments.sizes(name, "dilation", dilation, axes, 1)
     low, high = arguments.paddings(name, padding, kernel, s, d)
     at = Windows(x_shape[2:], kernel, s, d, low, high)
-    if any(reach > n for reach, n in zip(at.reach, at.padded, strict=True)):
-        raise ValueError(f"{name}: the kernel spans {at.reach}, more than the padded input of {at.padded}")
+    if any(
+        reach > n
+        for reach, n in zip(at.reach, at.padded, strict=True)
+    ):
+        raise ValueError(
+            f"{name}: the kernel spans {at.reach}, more than the padded input of {at.padded}"
+        )
     return at, count

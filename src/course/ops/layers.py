@@ -7,7 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from course.ops import arguments
 from course.ops.arguments import Sizes, conjugate
-from course.ops.conv import Padding, conv, conv_adjoint_x, geometry
+from course.ops.conv import (
+    Padding,
+    conv,
+    conv_adjoint_x,
+    geometry,
+)
 from course.ops.sizes import transposed_sizes
 
 Array = NDArray[Any]
@@ -27,7 +32,9 @@ def conv1d(
     >>> conv1d([[1, 2, 3, 4]], [[[1, 10]]])
     array([[21, 32, 43]])
     """
-    return _conv("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
+    return _conv(
+        "conv1d", 1, x, w, bias, stride, padding, dilation, groups
+    )
 
 
 def conv2d(
@@ -49,7 +56,9 @@ def conv2d(
     array([[[ 8., 12.],
             [20., 24.]]])
     """
-    return _conv("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
+    return _conv(
+        "conv2d", 2, x, w, bias, stride, padding, dilation, groups
+    )
 
 
 def conv3d(
@@ -66,7 +75,9 @@ def conv3d(
     >>> conv3d(np.ones((1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2)))
     array([[[[8.]]]])
     """
-    return _conv("conv3d", 3, x, w, bias, stride, padding, dilation, groups)
+    return _conv(
+        "conv3d", 3, x, w, bias, stride, padding, dilation, groups
+    )
 
 
 def conv_transpose1d(
@@ -84,7 +95,18 @@ def conv_transpose1d(
     >>> conv_transpose1d([[1, 2]], [[[1, 10, 100]]], stride=2)
     array([[  1,  10, 102,  20, 200]])
     """
-    return _transpose("conv_transpose1d", 1, x, w, bias, stride, padding, output_padding, groups, dilation)
+    return _transpose(
+        "conv_transpose1d",
+        1,
+        x,
+        w,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
 
 
 def conv_transpose2d(
@@ -107,7 +129,18 @@ def conv_transpose2d(
             [ 6, 13, -3],
             [ 1,  6, -7]]])
     """
-    return _transpose("conv_transpose2d", 2, x, w, bias, stride, padding, output_padding, groups, dilation)
+    return _transpose(
+        "conv_transpose2d",
+        2,
+        x,
+        w,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
 
 
 def conv_transpose3d(
@@ -126,7 +159,18 @@ def conv_transpose3d(
     array([[[[2],
              [2]]]])
     """
-    return _transpose("conv_transpose3d", 3, x, w, bias, stride, padding, output_padding, groups, dilation)
+    return _transpose(
+        "conv_transpose3d",
+        3,
+        x,
+        w,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
 
 
 def _conv(
@@ -141,7 +185,15 @@ def _conv(
     groups: SupportsIndex,
 ) -> Array:
     x, w, bias, batch = _operands(name, axes, x, w, bias)
-    at, count = geometry(name, batch.shape, w.shape, stride, padding, dilation, groups)
+    at, count = geometry(
+        name,
+        batch.shape,
+        w.shape,
+        stride,
+        padding,
+        dilation,
+        groups,
+    )
     y = _with_bias(name, conv(batch, w, at, count), bias)
     return y if x.ndim == axes + 2 else y[0]
 
@@ -160,34 +212,60 @@ def _transpose(
 ) -> Array:
     x, w, bias, batch = _operands(name, axes, x, w, bias)
     if isinstance(padding, str):
-        raise TypeError(f"{name}: padding is {padding!r}; it must be numbers")
+        raise TypeError(
+            f"{name}: padding is {padding!r}; it must be numbers"
+        )
     s, p, d = (
         arguments.sizes(name, what, value, axes, least)
-        for what, value, least in (("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
+        for what, value, least in (
+            ("stride", stride, 1),
+            ("padding", padding, 0),
+            ("dilation", dilation, 1),
+        )
     )
-    extra = arguments.sizes(name, "output_padding", output_padding, axes, 0)
+    extra = arguments.sizes(
+        name, "output_padding", output_padding, axes, 0
+    )
     (count,) = arguments.sizes(name, "groups", groups, 1, 1)
     if batch.shape[1] != len(w) or len(w) % count or not len(w):
         raise ValueError(
-            f"{name}: x has {batch.shape[1]} channels and w {len(w)}; they must be equal, and groups={count} must share "
-            "them equally"
+            f"{name}: x has {batch.shape[1]} channels and w {len(w)}; they must be equal, and groups={count} "
+            "must share them equally"
         )
     if min(batch.shape[2:]) < 1 or min(w.shape[1:]) < 1:
-        raise ValueError(f"{name}: x is {batch.shape} and w is {w.shape}; only the batch may be empty")
-    out = transposed_sizes(name, batch.shape[2:], w.shape[2:], s, p, extra, d)
+        raise ValueError(
+            f"{name}: x is {batch.shape} and w is {w.shape}; only the batch may be empty"
+        )
+    out = transposed_sizes(
+        name, batch.shape[2:], w.shape[2:], s, p, extra, d
+    )
     y_shape = (len(batch), w.shape[1] * count, *out)
-    y = conv_adjoint_x(batch, conjugate(w), y_shape, stride=s, padding=p, dilation=d, groups=count)
+    y = conv_adjoint_x(
+        batch,
+        conjugate(w),
+        y_shape,
+        stride=s,
+        padding=p,
+        dilation=d,
+        groups=count,
+    )
     y = _with_bias(name, y, bias)
     return y if x.ndim == axes + 2 else y[0]
 
 
 def _operands(
-    name: str, axes: int, x: ArrayLike, w: ArrayLike, bias: ArrayLike | None
+    name: str,
+    axes: int,
+    x: ArrayLike,
+    w: ArrayLike,
+    bias: ArrayLike | None,
 ) -> tuple[Array, Array, Array | None, Array]:
     """Both operands and the bias as arrays of one dtype, and x with its batch axis."""
     x, w = np.asarray(x), np.asarray(w)
     if w.ndim != axes + 2:
-        raise ValueError(f"{name}: w has {w.ndim} dimensions; it must have {axes + 2}")
+        raise ValueError(
+            f"{name}: w has {w.ndim} dimensions; it must have {axes + 2}"
+        )
     arguments.one_dtype(name, x=x, w=w)
     if bias is not None:
         bias = np.asarray(bias)
@@ -199,6 +277,12 @@ def _with_bias(name: str, y: Array, bias: Array | None) -> Array:
     if bias is None:
         return y
     if bias.shape != y.shape[1:2]:
-        raise ValueError(f"{name}: bias has shape {bias.shape}, but there are {y.shape[1]} output channels")
+        raise ValueError(
+            f"{name}: bias has shape {bias.shape}, but there are {y.shape[1]} output channels"
+        )
     along = bias.reshape(-1, *(1,) * (y.ndim - 2))
-    return y + along if bias.dtype.kind == "c" and y.dtype.kind != "c" else np.add(y, along, out=y)
+    return (
+        y + along
+        if bias.dtype.kind == "c" and y.dtype.kind != "c"
+        else np.add(y, along, out=y)
+    )

@@ -74,7 +74,9 @@ def correlate_2d(x: Array, w: Array) -> Array:
 # --8<-- [start:convolve]
 def convolve(x: Array, w: Array, mode: str = "full") -> Array:
     """y[n] = sum over m of x[m] w[n - m], any rank."""
-    y = np.zeros(np.add(x.shape, w.shape) - 1, np.result_type(x, w))
+    y = np.zeros(
+        np.add(x.shape, w.shape) - 1, np.result_type(x, w)
+    )
     for m in np.ndindex(x.shape):
         for k in np.ndindex(w.shape):
             y[tuple(np.add(m, k))] += x[m] * w[k]

@@ -1,5 +1,6 @@
 """How large an output is, and how much of the input one of its entries sees."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import SupportsIndex, overload
 
@@ -50,7 +51,10 @@ def output_size(
     s = arguments.sizes(name, "stride", stride, axes, 1)
     d = arguments.sizes(name, "dilation", dilation, axes, 1)
     low, high = arguments.paddings(name, padding, k, s, d)
-    out = tuple(_windows(*axis, ceil_mode) for axis in zip(n, k, s, d, low, high, strict=True))
+    axis = zip(
+        n, k, s, d, low, high, (ceil_mode,) * axes, strict=True
+    )
+    out = tuple(itertools.starmap(windows_along, axis))
     if min(out) < 1:
         raise ValueError(
             f"{name}: no window fits: size {size} with padding {padding} is smaller than "
@@ -60,8 +64,16 @@ def output_size(
 
 
 # --8<-- [start:output_size]
-def _windows(n: int, k: int, s: int, d: int, low: int, high: int, ceil: bool) -> int:
-    """How many windows of k taps fit along an axis of length n."""
+def windows_along(
+    n: int,
+    k: int,
+    s: int,
+    d: int,
+    low: int,
+    high: int,
+    ceil: bool,
+) -> int:
+    """How many windows of k taps fit along n entries."""
     room = low + n + high - (d * (k - 1) + 1)
     if not ceil:
         return room // s + 1
@@ -115,22 +127,40 @@ def transposed_output_size(
     k = arguments.sizes(name, "kernel_size", kernel_size, axes, 1)
     s = arguments.sizes(name, "stride", stride, axes, 1)
     p = arguments.sizes(name, "padding", padding, axes, 0)
-    extra = arguments.sizes(name, "output_padding", output_padding, axes, 0)
+    extra = arguments.sizes(
+        name, "output_padding", output_padding, axes, 0
+    )
     d = arguments.sizes(name, "dilation", dilation, axes, 1)
     out = transposed_sizes(name, n, k, s, p, extra, d)
     return out if isinstance(size, Sequence) else out[0]
 
 
-def transposed_sizes(name: str, n: Shape, k: Shape, s: Shape, p: Shape, extra: Shape, d: Shape) -> Shape:
+def transposed_sizes(
+    name: str,
+    n: Shape,
+    k: Shape,
+    s: Shape,
+    p: Shape,
+    extra: Shape,
+    d: Shape,
+) -> Shape:
     """The sizes that a transposed convolution returns, or the rule that they break."""
-    if any(e >= max(a, b) for e, a, b in zip(extra, s, d, strict=True)):
+    if any(
+        e >= max(a, b)
+        for e, a, b in zip(extra, s, d, strict=True)
+    ):
         raise ValueError(
             f"{name}: output_padding is {extra}; it must be smaller than the stride {s} or than the dilation {d}"
         )
     axes = zip(n, k, s, p, extra, d, strict=True)
-    out = tuple((m - 1) * s - 2 * p + d * (k - 1) + e + 1 for m, k, s, p, e, d in axes)
+    out = tuple(
+        (m - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for m, k, s, p, e, d in axes
+    )
     if min(out) < 1:
-        raise ValueError(f"{name}: the output would have size {out}; its padding {p} is too large")
+        raise ValueError(
+            f"{name}: the output would have size {out}; its padding {p} is too large"
+        )
     return out
 
 
@@ -146,10 +176,18 @@ def receptive_field(layers: Iterable[Sizes]) -> int:
     """
     field, step = 1, 1
     for layer in layers:
-        given = tuple(layer) if isinstance(layer, Sequence) else (layer,)
+        given = (
+            tuple(layer)
+            if isinstance(layer, Sequence)
+            else (layer,)
+        )
         if not 1 <= len(given) <= 3:
-            raise ValueError(f"receptive_field: a layer is {layer!r}; it must be (kernel, stride, dilation)")
-        numbers = arguments.sizes("receptive_field", "a layer", given, len(given), 1)
+            raise ValueError(
+                f"receptive_field: a layer is {layer!r}; it must be (kernel, stride, dilation)"
+            )
+        numbers = arguments.sizes(
+            "receptive_field", "a layer", given, len(given), 1
+        )
         kernel, stride, dilation = (*numbers, 1, 1)[:3]
         field += dilation * (kernel - 1) * step
         step *= stride

@@ -32,17 +32,29 @@ class Windows:
     @property
     def padded(self) -> Shape:
         """The sizes of the input with its padding."""
-        return tuple(low + n + high for low, n, high in zip(self.low, self.size, self.high, strict=True))
+        return tuple(
+            low + n + high
+            for low, n, high in zip(
+                self.low, self.size, self.high, strict=True
+            )
+        )
 
     @property
     def reach(self) -> Shape:
         """How far one window spans, its gaps included."""
-        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+        return tuple(
+            d * (k - 1) + 1
+            for k, d in zip(
+                self.kernel, self.dilation, strict=True
+            )
+        )
 
     @property
     def out(self) -> Shape:
         """How many windows there are."""
-        axes = zip(self.padded, self.reach, self.stride, strict=True)
+        axes = zip(
+            self.padded, self.reach, self.stride, strict=True
+        )
         return tuple((n - reach) // s + 1 for n, reach, s in axes)
 
     @property
@@ -51,15 +63,26 @@ class Windows:
         return prod(self.kernel)
 
     def pad(self, x: Array, value: Any = 0) -> Array:
-        """A new array, (…, size) within its padding."""
-        padded = np.full((*x.shape[: -len(self.size)], *self.padded), value, x.dtype)
+        """(…, size) within its padding; x itself where there is none."""
+        if self.padded == self.size:
+            return x
+        padded = np.full(
+            (*x.shape[: -len(self.size)], *self.padded),
+            value,
+            x.dtype,
+        )
         self.inside(padded)[...] = x
         return padded
 
     def inside(self, padded: Array) -> Array:
         """The view of the input within its padding."""
         axes = zip(self.low, self.size, strict=True)
-        return padded[(..., *(slice(low, low + n) for low, n in axes))]
+        where: tuple[Any, ...] = (
+            ...,
+            *(slice(low, low + n) for low, n in axes),
+        )
+        view: Array = padded[where]
+        return view
 
     # --8<-- [start:over]
     def over(self, padded: Array) -> Array:
@@ -82,6 +105,17 @@ class Windows:
         )
 
     # --8<-- [end:over]
+
+
+def along(axis: int, at: Windows) -> Iterator[tuple[Any, ...]]:
+    """For each tap of one axis, counted from the end: where the padded array holds what all windows read through it."""
+    d, s, n = at.dilation[axis], at.stride[axis], at.out[axis]
+    for tap in range(at.kernel[axis]):
+        yield (
+            ...,
+            slice(tap * d, tap * d + (n - 1) * s + 1, s),
+            *(slice(None),) * (-axis - 1),
+        )
 
 
 def chunks(total: int, size: int) -> Iterator[slice]:
