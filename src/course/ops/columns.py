@@ -1,5 +1,6 @@
 """Windows as columns, and columns added back: unfold and fold, an adjoint pair."""
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -68,15 +69,13 @@ def fold(
             [ 4, 10,  6]]])
     """
     name, x = "fold", np.asarray(x)
-    size = arguments.sizes(name, "output_size", output_size, 2, 1)
+    size = _pair(name, "output_size", output_size, 1)
     columns = x[None] if x.ndim == 2 else x
     if columns.ndim != 3:
         raise ValueError(
             f"{name}: x has {x.ndim} dimensions, not 2 or 3"
         )
-    taps = prod(
-        arguments.sizes(name, "kernel_size", kernel_size, 2, 1)
-    )
+    taps = prod(_pair(name, "kernel_size", kernel_size, 1))
     n, c = len(columns), columns.shape[1] // taps
     at = _geometry(
         name,
@@ -103,6 +102,16 @@ def fold(
 # --8<-- [end:fold]
 
 
+def _pair(
+    name: str, what: str, value: Sizes, least: int
+) -> Shape:
+    if isinstance(value, Sequence) and len(value) != 2:
+        raise ValueError(
+            f"{name}: {what} is {value!r}; it must be one number or 2"
+        )
+    return arguments.sizes(name, what, value, 2, least)
+
+
 def _geometry(
     name: str,
     shape: Shape,
@@ -115,10 +124,10 @@ def _geometry(
         raise ValueError(
             f"{name}: the images have shape {shape}; only the batch may be empty"
         )
-    k = arguments.sizes(name, "kernel_size", kernel_size, 2, 1)
-    d = arguments.sizes(name, "dilation", dilation, 2, 1)
-    p = arguments.sizes(name, "padding", padding, 2, 0)
-    s = arguments.sizes(name, "stride", stride, 2, 1)
+    k = _pair(name, "kernel_size", kernel_size, 1)
+    d = _pair(name, "dilation", dilation, 1)
+    p = _pair(name, "padding", padding, 0)
+    s = _pair(name, "stride", stride, 1)
     at = Windows(shape[2:], k, s, d, p, p)
     if min(at.out) < 1:
         raise ValueError(

@@ -13,7 +13,9 @@ from course.ops.conv import (
     conv_adjoint_x,
     geometry,
 )
+from course.ops.padding import pad
 from course.ops.sizes import transposed_sizes
+from course.ops.windows import Windows
 
 Array = NDArray[Any]
 
@@ -240,8 +242,16 @@ def _transpose(
         name, batch.shape[2:], w.shape[2:], s, p, extra, d
     )
     y_shape = (len(batch), w.shape[1] * count, *out)
+    # An output_padding from the stride on makes room for windows that x has no entries for.
+    windows = Windows(out, w.shape[2:], s, d, p, p).out
+    more = [
+        (0, b - a)
+        for a, b in zip(batch.shape[2:], windows, strict=True)
+    ]
     y = conv_adjoint_x(
-        batch,
+        pad(batch, [(0, 0), (0, 0), *more])
+        if windows != batch.shape[2:]
+        else batch,
         conjugate(w),
         y_shape,
         stride=s,

@@ -193,9 +193,9 @@ def _plan(
             _between(n, m, s, bool(align_corners), real)
             for n, m, s in rows
         ], compute
+    rows = zip(lengths, out, scales, strict=True)
     return [
-        _nearest(n, m, s)
-        for n, m, s in zip(lengths, out, scales, strict=True)
+        _nearest(n, m, s, axes == 2) for n, m, s in rows
     ], dtype
 
 
@@ -249,16 +249,16 @@ def _targets(
     return out, tuple(1 / f for f in scales)
 
 
-def _nearest(n: int, m: int, step: float) -> Reads:
-    places = np.arange(m, dtype=np.float32) * np.float32(
-        step
-    )  # in torch's precision: it decides ties
-    return [
-        (
-            np.minimum(np.floor(places).astype(np.intp), n - 1),
-            None,
-        )
-    ]
+def _nearest(
+    n: int, m: int, step: float, two_axes: bool
+) -> Reads:
+    """⌊i · step⌋, in torch's precision; over two axes it takes an unchanged or a doubled length as just that."""
+    i = np.arange(m)
+    if not two_axes or m not in (n, 2 * n):
+        places = i.astype(np.float32) * np.float32(step)
+        i = np.minimum(places.astype(np.intp), n - 1)
+        return [(i, None)]
+    return [(i // 2 if m == 2 * n else i, None)]
 
 
 def _between(
@@ -268,15 +268,15 @@ def _between(
     align_corners: bool,
     real: np.dtype[Any],
 ) -> Reads:
-    if align_corners:
-        places = np.arange(m) * (
-            (n - 1) / (m - 1) if m > 1 else 0.0
-        )
+    """The two entries beside each place, and their weights."""
+    i = np.arange(m)
+    if m == n:
+        places = i.astype(float)
+    elif align_corners:
+        places = i * ((n - 1) / max(m - 1, 1))
     else:
-        places = np.maximum(
-            (np.arange(m) + 0.5) * step - 0.5, 0.0
-        )
-    low = np.minimum(np.floor(places).astype(np.intp), n - 1)
+        places = np.maximum((i + 0.5) * step - 0.5, 0.0)
+    low = np.minimum(places.astype(np.intp), n - 1)
     t = np.minimum(places - low, 1.0)
     return [
         (low, (1 - t).astype(real)),

@@ -237,11 +237,11 @@ def _bounded(
     """A pixel inside the image, with weight 0 where the one asked for is outside."""
     if mode == "bicubic":
         pixel = _into(pixel, n, padding_mode, aligned)
-    outside = (pixel < 0) | (pixel > n - 1)
+    inside = (pixel >= 0) & (pixel <= n - 1)
     index = np.nan_to_num(np.clip(pixel, 0, n - 1)).astype(
         np.intp
     )
-    return index, np.where(outside, weight.dtype.type(0), weight)
+    return index, weight * inside
 
 
 def _into(
