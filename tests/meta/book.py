@@ -40,7 +40,9 @@ def pytest_docs(folder: Path, *arguments: str, **environment: str) -> Run:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *(arguments or ("docs",)), "-q", "--tb=short"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"} | environment,
+        env=os.environ
+        | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
+        | environment,
         capture_output=True,
         text=True,
     )

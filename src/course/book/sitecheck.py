@@ -1,4 +1,4 @@
-"""Links and markup of the built site, as its host will serve it: `python -m course.book.sitecheck build/site`.
+"""Links and markup of the built site, as its host will serve it: `python -m course.book.sitecheck build/site [docs]`.
 
 It finds what a strict build lets pass: links in raw HTML, addresses that leave the sub-path, requests to other hosts,
 pictures without a text or a size, ids used twice, headings that skip a level, and markup that shows as text.
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
+
+from course.book import shown
 
 LOADED = {
     ("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("audio", "src"),
@@ -176,9 +178,9 @@ def problems(root: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is wrong; the exit status says whether anything is."""
-    root = Path(arguments[0]).resolve()
-    found = problems(root)
+    """Print what is wrong, with its place in the sources; the exit status says whether anything is."""
+    root, docs = Path(arguments[0]).resolve(), Path(*arguments[1:] or ["docs"]).resolve()
+    found = [shown.place(root, docs, words) for words in problems(root)] + list(shown.differences(root, docs))
     print("\n".join([*found, f"{len(list(root.rglob('*.html')))} pages, {len(found)} problems"]))
     return int(bool(found))
 

@@ -1,0 +1,60 @@
+"""The code that the built site shows is the code that was collected, nothing more and nothing less."""
+
+import difflib
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from course.book.page import pages, read
+
+BLOCK = re.compile(r"<pre\b[^>]*>(?=(?:<[^>]*>|\s)*<code)(.*?)</pre>", re.S)
+WORD = re.compile(r"[\w$\\{}#-]{2,}")
+
+
+def built(site: Path, docs: Path, page: Path) -> Path:
+    """The file of a page in the built site."""
+    uri = page.relative_to(docs).with_suffix("")
+    return site / (uri.parent if uri.name == "index" else uri) / "index.html"
+
+
+def code(page: str) -> list[str]:
+    """The blocks of code in the HTML of a page."""
+    article = page.partition("<article")[2].partition("</article>")[0] or page
+    return [plain(html.unescape(re.sub(r"<[^>]*>", "", block))) for block in BLOCK.findall(article)]
+
+
+def plain(text: str) -> str:
+    """Code without what HTML may change around it."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def differences(site: Path, docs: Path) -> Iterator[str]:
+    """Where the code of a built page is not that of its source, with the line in the source."""
+    for path in pages(docs):
+        page, file = read(path, docs), built(site, docs, path)
+        if not file.is_file():
+            yield f"{page.name}:1: the site has no such page"
+            continue
+        collected, shown = [plain(fence.code) for fence in page.fences], code(file.read_text(encoding="utf-8"))
+        written, lines = page.source.text.splitlines(), [fence.line for fence in page.fences] + [1]
+        for what, a, b, c, d in difflib.SequenceMatcher(None, collected, shown, autojunk=False).get_opcodes():
+            if what != "equal":
+                for n in range(a, b):
+                    yield f"{page.name}:{lines[n]}: this code is not on the site as it was collected"
+                for block in shown[c:d]:
+                    first = block.partition("\n")[0].strip()
+                    line = next((n for n, text in enumerate(written, 1) if text.strip() == first), lines[a])
+                    yield f"{page.name}:{line}: the site shows code that was not collected: {block[:60]!r}"
+
+
+def place(site: Path, docs: Path, problem: str) -> str:
+    """A problem of a built page, with the likeliest line of its source in front: the one with most of its words."""
+    name, _, words = problem.partition(": ")
+    for path in pages(docs):
+        if built(site, docs, path) == site / name:
+            wanted = set(WORD.findall(words.partition(": ")[2] or words))
+            lines = path.read_text(encoding="utf-8").splitlines()
+            line = max(range(len(lines)), key=lambda n: len(wanted & set(WORD.findall(lines[n]))), default=0)
+            return f"{docs.name}/{path.relative_to(docs).as_posix()}:{line + 1}: {words}"
+    return problem

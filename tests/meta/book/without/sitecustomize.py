@@ -1,0 +1,5 @@
+"""A Python without torch."""
+
+import sys
+
+sys.modules["torch"] = None
