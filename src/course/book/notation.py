@@ -9,9 +9,11 @@ import operator
 import statistics
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Rule = Callable[..., Any]
 
@@ -207,3 +209,70 @@ BOUNDARIES: dict[str, Callable[[int, int], int]] = {
     "reflect": lambda k, n: min(k % (2 * n), 2 * n - 1 - k % (2 * n)),
     "mirror": lambda k, n: n - 1 - abs(n - 1 - k % max(2 * n - 2, 1)),
 }
+
+
+class Indexed:
+    """An array with the index of its first entry on each axis, and what lies outside: an error, unless declared."""
+
+    def __init__(self, data: Any, origin: tuple[int, ...] | None = None, outside: str = "strict") -> None:
+        self.data: NDArray[Any] = np.asarray(data)
+        self.origin, self.outside = origin or (0,) * self.data.ndim, outside
+
+    def ranges(self) -> list[range]:
+        """The indices of each axis."""
+        return [range(o, o + n) for o, n in zip(self.origin, self.data.shape, strict=True)]
+
+    def place(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Where in the data an index lies; with a -1 where zero lies outside."""
+        if len(index) > self.data.ndim:
+            raise IndexError(f"{len(index)} indices for an array with {self.data.ndim} axes")
+        places = []
+        for k, axis in zip(index, self.ranges(), strict=False):
+            if k not in axis and self.outside == "strict":
+                raise IndexError(f"index {k} is outside {axis.start}..{axis.stop - 1}")
+            k -= axis.start
+            places.append(k if 0 <= k < len(axis) else BOUNDARIES[self.outside](k, len(axis)))
+        return tuple(places)
+
+    def at(self, index: tuple[int, ...]) -> Any:
+        """The entry at an index, or the part at the first indices."""
+        place = self.place(index)
+        part = self.data[place] if -1 not in place else np.zeros(self.data.shape[len(index) :])
+        return part if part.ndim == 0 else Indexed(part, self.origin[len(index) :], self.outside)
+
+
+class Draw:
+    """`real[5, 7]`, `real[-2:3]`: an array of random numbers on these indices; alone, one random number."""
+
+    def __init__(self, draw: Callable[[tuple[int, ...]], Any]) -> None:
+        self.draw = draw
+
+    def __getitem__(self, axes: Any) -> Indexed:
+        spans = [a if isinstance(a, slice) else slice(0, a) for a in (axes if isinstance(axes, tuple) else (axes,))]
+        origin = tuple(s.start or 0 for s in spans)
+        return Indexed(self.draw(tuple(s.stop - o for s, o in zip(spans, origin, strict=True))), origin)
+
+
+class Each(list[Any]):
+    """The values that a name runs over."""
+
+
+def words(rng: np.random.Generator, known: dict[int, Indexed], complex_too: bool) -> dict[str, Any]:
+    """What right sides may say; `known` finds the indices of an array that Python holds without them."""
+
+    def indexed(a: Any) -> Indexed:
+        return a if isinstance(a, Indexed) else known.get(id(a)) or Indexed(a)
+
+    def at(first: int | tuple[int, ...], a: Any) -> Indexed:
+        old = indexed(a)
+        return Indexed(old.data, first if isinstance(first, tuple) else (first,) * old.data.ndim, old.outside)
+
+    def kept(how: str) -> Callable[[Any], Indexed]:
+        return lambda a: Indexed(indexed(a).data, indexed(a).origin, how)
+
+    def drawn(name: str) -> Draw:
+        return Draw(lambda shape: DRAWS["cplx" if complex_too and name == "real" else name](rng, shape))
+
+    makers = {name: drawn(name) for name in DRAWS} | {how: kept(how) for how in BOUNDARIES}
+    support = lambda a: list(product(*indexed(a).ranges()))
+    return {"np": np, "rng": rng, **makers, "at": at, "each": Each, "support": support}

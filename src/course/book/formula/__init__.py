@@ -1,6 +1,174 @@
-r"""Equations that run from their own TeX: read, evaluated on drawn values, compared, and misprinted on purpose."""
+r"""Equations that run from their own TeX: read, evaluated on drawn values, compared, and misprinted on purpose.
 
-from .binding import Verdict, verify
-from .tex import FormulaError
+`verify` holds an equation against its binding; `mutation_score` says how many of its misprints `verify` would notice.
+Both raise FormulaError, whose text is the whole message for the writer.
+"""
 
-__all__ = ["FormulaError", "Verdict", "verify"]
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .binding import ARROW, Binding, Scene, Tally
+from .evaluate import Kink, plain
+from .mutate import mutants, one_line
+from .tex import FormulaError, Node
+
+__all__ = ["FormulaError", "Score", "Verdict", "mutation_score", "verify"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands behind the mark of an equation."""
+
+    label: str
+    bound: tuple[tuple[str, str], ...]  # names as in the formula, and the code that gives them their values
+    sides: int
+    draws: int
+    numbers: int  # how many were compared
+
+
+def verify(
+    tex: str,
+    binding: str,
+    namespace: dict[str, Any],
+    *,
+    label: str,
+    path: str,
+    line: int,
+    binding_line: int,
+    options: str = "",
+    seed: int = 0,
+    trials: int = 3,
+) -> Verdict:
+    """Evaluate an equation on drawn values: FormulaError unless all its sides agree."""
+    b, tally = Binding(binding, options, path, binding_line), Tally()
+    try:
+        with np.errstate(all="ignore"):
+            _, formula = hold(tex, b, namespace, seed, trials, tally)
+        nodes = [n for part in formula for statement in part for n in statement.walk()]
+        refuse_unused(b, nodes)
+        refuse_unseen(nodes, tally, cases=True)
+    except FormulaError as e:
+        raise e.located(tex, path, line) from e.__cause__
+    bound = tuple((x.left, x.text.partition(" = ")[2]) for x in b.lines)
+    return Verdict(label, bound, sum(len(s.args) // 2 + 1 for s in formula[0]), trials, tally.numbers)
+
+
+def hold(
+    tex: str, b: Binding, namespace: dict[str, Any], seed: int, trials: int, tally: Tally, complex_too: bool = False
+) -> tuple[list[Scene], tuple[list[Node], list[Node]]]:
+    """Evaluate a formula in several scenes; where a derivative does not exist, in another instead."""
+    scenes, formula, kinks = list[Scene](), None, 0
+    while len(scenes) < trials:
+        scene = Scene(b, namespace, seed + len(scenes) + 1000 * kinks, complex_too)
+        formula = formula or scene.read(tex)
+        try:
+            scene.check(formula, tally)
+            scenes.append(scene)
+        except Kink:
+            kinks += 1
+            if kinks > 5:
+                raise
+    assert formula
+    return scenes, formula
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many misprints of an equation its check notices, and those that it does not."""
+
+    label: str
+    total: int
+    killed: int
+    survivors: tuple[str, ...]  # each with page, line, TeX and misprint
+    equal: tuple[str, ...]  # no misprints: equal by algebra, as the binding says
+
+
+def mutation_score(
+    tex: str,
+    binding: str,
+    namespace: dict[str, Any],
+    *,
+    label: str,
+    path: str,
+    line: int,
+    binding_line: int,
+    options: str = "",
+    seed: int = 0,
+    trials: int = 3,
+) -> Score:
+    """Misprint an equation in every small way, and see which misprints stay green."""
+    b = Binding(binding, options, path, binding_line)
+    total, survivors, equal = 0, list[str](), list[str]()
+    excuses = {(one_line(old), one_line(new)): why for old, new, why in b.equal}
+    unused = dict(excuses)
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scenes, _ = hold(tex, b, namespace, seed, trials, Tally())
+            for m in mutants(tex, scenes[0]):
+                total += 1
+                if not is_green(m.tex, scenes):
+                    continue
+                why = excuses.get((m.old, m.new))
+                if why is None:
+                    text = f"{path}:{line}: {label}: {m.what}: {m.old} -> {m.new}"
+                    survivors.append(f"{text}\n    {one_line(tex)}\n    {one_line(m.tex)}")
+                    continue
+                unused.pop((m.old, m.new), None)
+                equal.append(f"{m.old} -> {m.new}")
+                if not is_equal(tex, m.tex, b, namespace, seed):
+                    raise why.error("this is not equal: on other values the misprint is false")
+        for why in unused.values():
+            raise why.error("no misprint of this formula that stays green reads so")
+    except FormulaError as e:
+        raise e.located(tex, path, line) from e.__cause__
+    return Score(label, total, total - len(survivors) - len(equal), tuple(survivors), tuple(equal))
+
+
+def is_green(tex: str, scenes: list[Scene]) -> bool:
+    """Whether no scene tells a misprint from the formula."""
+    tally = Tally()
+    try:
+        formula = scenes[0].read(tex)
+        for scene in scenes:
+            scene.check(formula, tally)
+        refuse_unseen([n for part in formula for s in part for n in s.walk()], tally, cases=False)
+    except FormulaError:
+        return False
+    return True
+
+
+def is_equal(tex: str, misprint: str, b: Binding, namespace: dict[str, Any], seed: int, times: int = 100) -> bool:
+    """Whether a misprint holds on many random inputs, complex where the formula itself holds on complex ones."""
+    for complex_too in (True, False):
+        try:
+            scenes, _ = hold(tex, b, namespace, seed + 1, times, Tally(), complex_too)
+        except FormulaError:
+            continue
+        return is_green(misprint, scenes)
+    return False
+
+
+def refuse_unused(b: Binding, nodes: list[Node]) -> None:
+    """Every name that is bound stands in the formula; a helper's begins with an underscore."""
+    used = {n.text for n in nodes} | {r"\overline" for n in nodes if n.op == "conj"}
+    for line in b.lines:
+        for name in line.names:
+            if name.removesuffix(ARROW) not in used and not name.startswith("_"):
+                raise line.error(f"the formula does not use {plain(name)}: a helper is called _name")
+
+
+def refuse_unseen(nodes: list[Node], tally: Tally, cases: bool) -> None:
+    """Every case is reached by some draw, and a bound is attained by one and not by another."""
+    for n in nodes:
+        if cases and n.op == "cases":
+            for value in n.args[::2]:
+                if value.start not in tally.reached:
+                    raise FormulaError("no draw reaches this case", value.start, value.end)
+        if n.op == "relation" and n.text in (r"\le", r"\ge") and n.start in tally.met and len(tally.met[n.start]) < 2:
+            always = True in tally.met[n.start]
+            text = "always attained: write =" if always else "never attained: bind a case of equality, or write < or >"
+            raise FormulaError(f"this bound is {text}", n.start, n.end)

@@ -9,262 +9,140 @@ r"""The comment beside an equation: it gives the names of the formula their valu
 
 Left of ` = ` stands TeX as in the formula, right of it Python in the page's namespace, which may use the lines above
 (`\hat L` as `hat_L`).  A derivative moves a name and runs the lines below it again.  `f(i,j) = ...` says that f is
-written with parentheses, `_n = 5` is a helper that the formula does not name, `z = ...` is defined by the formula, and
-`\theta \leftarrow step(theta)` is the value after an update.
+written with parentheses, `_n = 5` is a helper that the formula does not name, `z = ...` (three dots) is defined by the
+formula, and `\theta \leftarrow step(theta)` is the value after an update.
 """
 
 import ast
 import keyword
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import combinations, product
-from types import CodeType
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from course.book.notation import BOUNDARIES, CONSTANTS, RELATIONS
-from .evaluate import Evaluator, Indexed, Kink, binds, free_names
+from course.book.notation import CONSTANTS, DRAWS, EQUALITIES, RELATIONS, Draw, Each, Indexed, words
+
+from .evaluate import Evaluator, binds, free_names, plain
 from .tex import FormulaError, Node, parse, spelling
 
-EQUALITIES = ("=", r"\equiv", r"\coloneqq", r"\leftarrow")
-ARROW = r" \leftarrow"
-
-
-class Draw:
-    """`real[5, 7]`, `real[-2:3]`: an array of random numbers on these indices; alone, one random number."""
-
-    def __init__(self, draw: Callable[[tuple[int, ...]], Any]) -> None:
-        self.draw = draw
-
-    def __getitem__(self, spans: Any) -> Indexed:
-        spans = [s if isinstance(s, slice) else slice(0, s) for s in (spans if isinstance(spans, tuple) else (spans,))]
-        return Indexed(self.draw(tuple(s.stop - (s.start or 0) for s in spans)), tuple(s.start or 0 for s in spans))
-
-
-class Each(list[Any]):
-    """The values that a name runs over."""
-
-
-# What a draw is made of; `whole` numbers run from 1 to 9.
-DRAWS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
-    "real": lambda rng, shape: rng.standard_normal(shape),
-    "cplx": lambda rng, shape: rng.standard_normal(shape) + 1j * rng.standard_normal(shape),
-    "positive": lambda rng, shape: rng.uniform(0.3, 2.0, shape),
-    "integer": lambda rng, shape: rng.integers(1, 10, shape),
-}
-
-
-def words(rng: np.random.Generator, known: dict[int, Indexed], complex_too: bool) -> dict[str, Any]:
-    """The words of the right-hand sides; `known` finds the indices of an array that Python holds without them."""
-
-    def indexed(a: Any) -> Indexed:
-        return a if isinstance(a, Indexed) else known.get(id(a)) or Indexed(a)
-
-    def kept(a: Any, how: str) -> Indexed:
-        return Indexed(indexed(a).data, indexed(a).origin, how)
-
-    def at(first: int | tuple[int, ...], a: Any) -> Indexed:
-        data = indexed(a).data
-        return Indexed(data, first if isinstance(first, tuple) else (first,) * data.ndim, indexed(a).outside)
-
-    make = DRAWS | ({"real": DRAWS["cplx"]} if complex_too else {})
-    return {
-        "np": np,
-        "rng": rng,
-        **{name: Draw(lambda shape, f=f: f(rng, shape)) for name, f in make.items()},
-        **{how: lambda a, how=how: kept(a, how) for how in ("strict", *BOUNDARIES)},
-        "at": at,
-        "each": Each,
-        "support": lambda a: list(product(*indexed(a).ranges())),
-    }
+ARROW = r" \leftarrow"  # ends the key of a name's value after an update
 
 
 def python_name(tex: str) -> str:
-    r"""`\hat L` is hat_L, `\theta_{t-1}` theta_tm1, `x'` x_prime, `A^*` A_star."""
-    if tex == "*":
-        return "asterisk"
-    for a, b in (("'", " prime"), ("*", " star "), ("-", "m"), ("+", "p"), (r"\top", "T")):
+    r"""`\hat L` is hat_L, `\theta_{t-1}` theta_tm1, `x'` x_prime, `A^*` A_star; `*` alone asterisk."""
+    for a, b in (
+        (r"\top", "T"),
+        ("'", " prime"),
+        ("*", " star " if tex != "*" else "asterisk"),
+        ("-", "m"),
+        ("+", "p"),
+    ):
         tex = tex.replace(a, b)
-    tex = re.sub(r"\\(operatorname|math\w+|text|boldsymbol)\b", "", tex)
-    name = "_".join(re.findall(r"[A-Za-z0-9]+", tex))
-    return name + "_" if keyword.iskeyword(name) else name
+    name = "_".join(re.findall(r"[A-Za-z0-9]+", re.sub(r"\\(operatorname|math\w+|text|boldsymbol)\b", "", tex)))
+    return name + "_" * keyword.iskeyword(name)
 
 
-@dataclass
 class Line:
-    """One line of a binding: `names = code`."""
+    """One line of a binding, `names = code`, and where it stands."""
 
-    names: list[str]
-    python: list[str]
-    called: list[bool]
-    code: CodeType
-    tree: ast.expr
-    text: str
-    number: int
-
-    @property
-    def defined(self) -> bool:
-        """Whether the formula itself gives the names their values."""
-        return isinstance(self.tree, ast.Constant) and self.tree.value is Ellipsis
-
-    @property
-    def uses(self) -> set[str]:
-        return {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)}
-
-    @property
-    def elements(self) -> list[ast.expr]:
-        """The expressions for the single names."""
-        return list(self.tree.elts) if isinstance(self.tree, ast.Tuple) else [self.tree]
-
-
-@dataclass
-class Binding:
-    """What stands beside an equation, and where."""
-
-    tex: str
-    path: str
-    line: int
-    lines: list[Line] = field(default_factory=list)
-    options: dict[str, str] = field(default_factory=dict)
-    equal: list[tuple[str, str, str]] = field(default_factory=list)  # misprint: old, new, and why it is none
-
-    @property
-    def bound(self) -> set[str]:
-        return {n for line in self.lines for n in line.names}
-
-    @property
-    def defined(self) -> set[str]:
-        return {n for line in self.lines if line.defined for n in line.names}
-
-
-def read_binding(tex: str, text: str, options: str, path: str, line: int, binding_line: int) -> Binding:
-    """The lines of the comment; an indented line goes on with the one above."""
-    b = Binding(tex, path, line)
-    rows: list[tuple[int, str]] = []
-    for number, row in enumerate(text.split("\n"), binding_line):
-        if row[:1].isspace() and row.strip() and rows:
-            rows[-1] = (rows[-1][0], rows[-1][1] + "\n" + row)
-        elif row.strip() and not row.startswith("#"):
-            rows.append((number, row.rstrip()))
-    for option in options.split():
-        name, _, value = option.partition("=")
-        if name not in ("pointwise", "tol"):
-            raise FormulaError(f"{option} is no option: pointwise and tol=1e-6 are").located(
-                options, path, binding_line - 1
-            )
-        b.options[name] = value
-    for number, row in rows:
+    def __init__(self, text: str, path: str, number: int) -> None:
+        self.text, self.path, self.number = text, path, number
+        parts = re.fullmatch(r"(.*?) (=|\\leftarrow) (.*)", text, re.S)
+        if not parts:
+            raise self.error("a line of a binding reads `name = Python`, with spaces around the sign")
+        self.left, sign, code = parts.groups()
+        self.names, self.python, self.called = list[str](), list[str](), set[str]()
+        for part in re.split(r",(?![^({]*[)}])", self.left):
+            name, called = re.fullmatch(r"\s*(.*?)(\([^()]*\))?\s*", part, re.S).groups()  # type: ignore[union-attr]
+            helper, arrow = name.startswith("_"), sign != "="
+            self.names.append(name if helper else spelling(name) + ARROW * arrow)
+            self.python.append(name if helper else python_name(name) + "_new" * arrow)
+            self.called |= {self.names[-1]} if called else set()
         try:
-            if found := re.fullmatch(r"equal:\s*(.+?)\s*->\s*(.+?)\s+because\s+(.+)", row, re.S):
-                b.equal.append(found.groups())  # type: ignore[arg-type]
+            self.tree = ast.parse(code.strip(), mode="eval").body
+        except SyntaxError as e:
+            raise self.error(f"this is not Python: {e.msg}", len(self.left) + len(sign) + 1 + (e.offset or 1)) from e
+        self.code = compile(ast.Expression(self.tree), f"<{path}, line {number}>", "eval")
+        self.uses = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)}
+        self.defined = isinstance(self.tree, ast.Constant) and self.tree.value is Ellipsis
+        if not all(name.isidentifier() for name in self.python):
+            raise self.error("the left side is not a name", 0)
+
+    def error(self, message: str, start: int = 0) -> FormulaError:
+        """An error about this line, from `start` on."""
+        return FormulaError(message, start, len(self.text)).located(self.text, self.path, self.number)
+
+
+class Binding:
+    """What stands beside an equation; `equal: a -> b because ...` excuses a misprint that is none."""
+
+    def __init__(self, text: str, options: str, path: str, number: int) -> None:
+        self.options = {name: value for name, _, value in (o.partition("=") for o in options.split())}
+        if unknown := self.options.keys() - {"pointwise", "tol"}:
+            error = FormulaError(f"{unknown.pop()} is no option: pointwise and tol=1e-6 are", 0, len(options))
+            raise error.located(options, path, number - 1)
+        self.lines, self.equal = list[Line](), list[tuple[str, str, Line]]()
+        for m in re.finditer(r"^(?!\s*$|#).*(?:\n[ \t]+\S.*)*", text, re.M):  # an indented row goes on with a line
+            place = number + text.count("\n", 0, m.start())
+            excuse = re.fullmatch(r"equal: (.+?) -> (.+?) because (.+)", m.group(), re.S)
+            if excuse:
+                self.equal.append((excuse[1], excuse[2], Line(f"{m.group()} = ...", path, place)))
             else:
-                b.lines.append(read_line(row, number))
-            check_names(b)
-        except FormulaError as e:
-            raise e.located(row, path, number) from e.__cause__
-    return b
+                self.lines.append(Line(m.group(), path, place))
+        self.bound = {name for line in self.lines for name in line.names}
+        self.defined = {name for line in self.lines if line.defined for name in line.names}
+        self.refuse_confusable()
+
+    def refuse_confusable(self) -> None:
+        """Names that are one in Python, numbers and sizes that are equal: a formula that mixes them up would pass."""
+        python, numbers, sizes = dict[str, str](), dict[Any, str](), dict[str, Line]()
+        reserved = words(np.random.default_rng(), {}, False)
+        for line in self.lines:
+            for name, word in zip(line.names, line.python, strict=True):
+                if word in reserved or word in python:
+                    other = f"and {plain(python[word])} are both" if word in python else "is"
+                    raise line.error(f"{plain(name)} {other} {word} in Python")
+                python[word] = name
+            values = line.tree.elts if isinstance(line.tree, ast.Tuple) else [line.tree]
+            for name, value in zip(line.names, values, strict=False):
+                if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and name[0] != "_":
+                    if value.value in numbers:
+                        raise line.error(f"{plain(name)} and {plain(numbers[value.value])} are equal: choose others")
+                    numbers[value.value] = name
+            for node in ast.walk(line.tree):
+                if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
+                    axes = [ast.unparse(a) for a in getattr(node.slice, "elts", [node.slice])]
+                    bare = [a for a in axes if not re.search("[A-Za-z_]", a)]
+                    if len(set(bare)) < len(bare):
+                        raise line.error(
+                            "two axes are equally long: choose other sizes, or name the size if it must be so"
+                        )
+                    other_line = sizes.setdefault(", ".join(axes), line)
+                    if bare == axes and other_line is not line:
+                        text = f"{other_line.left} has this size too: choose another, draw both in one line, or name the size"
+                        raise line.error(text)
 
 
-def read_line(row: str, number: int) -> Line:
-    left, sign, right = re.fullmatch(r"(.*?)(?: (=|\\leftarrow) (.*))?", row, re.S).groups()  # type: ignore[union-attr]
-    if not sign:
-        raise FormulaError("a line of a binding reads `name = Python`, with spaces around the sign", 0, len(row))
-    parts = re.split(r",(?![^({]*[)}])", left)
-    calls = [re.fullmatch(r"\s*(.*\S)\([^()]*\)\s*", p) for p in parts]
-    plain = [(m[1] if m else p).strip() for m, p in zip(calls, parts, strict=True)]
-    try:
-        tree = ast.parse(right.strip(), mode="eval")
-    except SyntaxError as e:
-        start = len(row) - len(right)
-        raise FormulaError(f"this is not Python: {e.msg}", start + (e.offset or 1) - 1, len(row)) from e
-    after = ARROW if sign != "=" else ""
-    keys = [p if p.startswith("_") else spelling(p) + after for p in plain]
-    pythons = [p if p.startswith("_") else python_name(p) + ("_new" if after else "") for p in plain]
-    code = compile(tree, f"<binding, line {number}>", "eval")
-    return Line(keys, pythons, [bool(m) for m in calls], code, tree.body, row, number)
-
-
-def check_names(b: Binding) -> None:
-    """Two names that Python could not tell apart, sizes that could be confused: both make a check that cannot fail."""
-    line, seen = b.lines[-1] if b.lines else None, {}
-    reserved = words(np.random.default_rng(), {}, False)
-    for other in b.lines:
-        for name, python in zip(other.names, other.python, strict=True):
-            if python in seen or python in reserved:
-                what = f"both {seen[python]} and {name} are" if python in seen else f"{name} is"
-                raise FormulaError(
-                    f"{what} {python} in Python".replace(" _ ", "_"), 0, len(other.text.partition(" = ")[0])
-                )
-            seen[python] = name
-    numbers = {}
-    sizes: dict[tuple[int, ...], tuple[Line, str]] = {}
-    for other in b.lines:
-        for name, value in zip(other.names, other.elements, strict=False):
-            if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and not name.startswith("_"):
-                if value.value in numbers:
-                    text = f"{numbers[value.value]} and {name} are both {value.value}: a formula that mixes them up would pass"
-                    raise FormulaError(text, *span(value, other))
-                numbers[value.value] = name
-        for node in ast.walk(other.tree):
-            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
-                axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-                lengths = [length(a, {n: v for v, n in numbers.items()}) for a in axes]
-                named_sizes = [any(isinstance(n, ast.Name) for n in ast.walk(a)) for a in axes]
-                for (a, m), (c, n) in combinations(zip(axes, lengths, strict=True), 2):
-                    if m == n is not None and ast.unparse(a) != ast.unparse(c) or m == n and not all(named_sizes):
-                        text = f"two axes are {m} long: a formula with its indices swapped would pass (a size that must return has a name)"
-                        raise FormulaError(text, *span(node, other))
-                key, text = tuple(-1 if n is None else n for n in lengths), ast.unparse(node.slice)
-                before, how = sizes.setdefault(key, (other, text))
-                if -1 not in key and before is not other and not (how == text and any(named_sizes)):
-                    text = f"{before.text.partition(' = ')[0]} has this size too: draw other sizes, or both in one line, or name the size"
-                    raise FormulaError(text, *span(node, other))
-
-
-def span(node: ast.expr, line: Line) -> tuple[int, int]:
-    """Where a piece of Python stands in its line."""
-    start = line.text.find(
-        ast.get_source_segment(line.text.partition(" = ")[2].strip(), node) or "", line.text.find(" = ")
-    )
-    return start, start + (node.end_col_offset or 0) - node.col_offset
-
-
-def length(axis: ast.expr, numbers: dict[str, Any]) -> int | None:
-    """How long an axis is, where literals and named numbers say so."""
-    python = {python_name(n): v for n, v in numbers.items()}
-    try:
-        if not isinstance(axis, ast.Slice):
-            return int(eval(compile(ast.Expression(axis), "", "eval"), {}, python))
-        low, high = (
-            0 if e is None else eval(compile(ast.Expression(e), "", "eval"), {}, python)
-            for e in (axis.lower, axis.upper)
-        )
-        return int(high - low)
-    except Exception:
-        return None
-
-
-# -- running ------------------------------------------------------------------------------------------------------------
+# -- values -------------------------------------------------------------------------------------------------------
 @dataclass
 class World:
-    """All names with one choice of their values: TeX spellings for the formula, Python names for the code."""
+    """All names with one choice of values: TeX spellings for the formula, Python names for the code."""
 
     values: dict[str, Any]
     python: dict[str, Any]
     jacobians: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
+@dataclass
 class Tally:
     """What the comparisons of all worlds have seen together."""
 
-    def __init__(self) -> None:
-        self.values = 0
-        self.met: dict[int, set[bool]] = {}  # for each inequality: attained (True), strict (False)
-        self.reached: set[int] = set()
+    numbers: int = 0
+    met: dict[int, set[bool]] = field(default_factory=dict)  # inequalities: attained (True), strict (False)
+    reached: set[int] = field(default_factory=set)  # cases
 
 
 class Scene:
@@ -272,265 +150,172 @@ class Scene:
 
     def __init__(self, b: Binding, namespace: dict[str, Any], seed: int, complex_too: bool = False) -> None:
         self.b, self.rng = b, np.random.default_rng(seed)
-        self.known: dict[int, Indexed] = {}
-        self.states: dict[int, Any] = {}
-        start = World({}, dict(namespace) | words(self.rng, self.known, complex_too))
-        self.worlds = list(self.grow(start, b.lines))
+        self.known, self.states = dict[int, Indexed](), dict[int, Any]()
+        python = namespace | words(self.rng, self.known, complex_too)
+        self.worlds = list(self.grow(World({}, python), b.lines))
+        callables = {name for name, v in self.worlds[0].values.items() if callable(v)}
+        self.called = callables.union(*(line.called for line in b.lines))
 
     def grow(self, world: World, lines: list[Line]) -> Iterator[World]:
         """The worlds that the lines make: one, or one for each value of `each`."""
         for k, line in enumerate(lines):
-            if line.defined:
-                continue
-            result = self.evaluate(line, world.python)
-            each = [isinstance(v, Each) for v in result]
-            if not any(each):
+            result = [] if line.defined else self.run(line, world.python)
+            if not any(isinstance(v, Each) for v in result):
                 self.assign(line, result, world)
                 continue
-            many = len(result) == 1 < len(line.names)
-            for choice in product(*(v if e else [v] for v, e in zip(result, each, strict=True))):
+            together = len(result) == 1 < len(line.names)  # `n, k = each(((5, 2), (7, 3)))`
+            for choice in product(*(v if isinstance(v, Each) else [v] for v in result)):
                 branch = World(dict(world.values), dict(world.python))
-                self.assign(line, list(choice[0]) if many else list(choice), branch)
+                self.assign(line, list(choice[0] if together else choice), branch)
                 yield from self.grow(branch, lines[k + 1 :])
             return
         yield world
 
-    def evaluate(self, line: Line, python: dict[str, Any]) -> list[Any]:
-        """The values of a line's names; what is drawn stays the same when the line is run again."""
+    def run(self, line: Line, python: dict[str, Any]) -> list[Any]:
+        """The values of a line's names, each from code of its own; run again, a line draws the same numbers."""
         self.rng.bit_generator.state = self.states.setdefault(line.number, self.rng.bit_generator.state)
         try:
             result = eval(line.code, python)
             if isinstance(result, tuple) and len(result) == len(line.names) > 1:
                 return list(result)
-            again = [] if isinstance(result, Each) and result and isinstance(result[0], tuple) else line.names[1:]
-            return [result, *(eval(line.code, python) for _ in again)]
+            if isinstance(result, Each) and all(isinstance(v, tuple) for v in result):
+                return [result]
+            return [result, *(eval(line.code, python) for _ in line.names[1:])]
         except Exception as e:
-            start = len(line.text.partition(" = ")[0]) + 3
-            error = FormulaError(f"the code fails: {type(e).__name__}: {e}", start, len(line.text))
-            raise error.located(line.text, self.b.path, line.number) from e
+            raise line.error(f"the code fails: {type(e).__name__}: {e}", len(line.left) + 3) from e
 
     def assign(self, line: Line, result: list[Any], world: World) -> None:
-        if len(result) != len(line.names):
-            error = FormulaError(f"{len(line.names)} names, but {len(result)} values", 0, len(line.text))
-            raise error.located(line.text, self.b.path, line.number)
-        for name, python, v in zip(line.names, line.python, result, strict=True):
-            v = v.draw(())[()] if isinstance(v, Draw) else v
-            v = v.detach().numpy() if hasattr(v, "detach") else v
+        """Give a line's names their values."""
+        if len(result) != len(line.names) and not line.defined:
+            raise line.error(f"{len(line.names)} names, but {len(result)} values")
+        for name, word, v in zip(line.names, line.python, result, strict=False):
+            v = v.draw(())[()] if isinstance(v, Draw) else v.detach().numpy() if hasattr(v, "detach") else v
             if isinstance(v, np.ndarray):
                 v = Indexed(v) if v.ndim else v[()]
             if isinstance(v, Indexed):
                 self.known[id(v.data)] = v
-            world.python[python] = v.data if isinstance(v, Indexed) else v
+            world.python[word] = v.data if isinstance(v, Indexed) else v
             if not name.startswith("_"):
                 world.values[name] = v
 
     def moved(self, world: World, name: str, value: Any) -> dict[str, Any]:
-        """The values that change when `name` does: its own, and of all lines that use it."""
-        line = next(l for l in self.b.lines if name in l.names)
-        changed, new = {line.python[line.names.index(name)]}, World({}, dict(world.python))
-        old = world.values[name]
-        new.values[name] = Indexed(value, old.origin, old.outside) if isinstance(old, Indexed) else value[()]
-        new.python[next(iter(changed))] = value if value.ndim else value[()]
-        for other in self.b.lines:
-            if other.uses & changed and not set(other.python) & changed:
-                self.assign(other, self.evaluate(other, new.python), new)
-                changed |= set(other.python)
+        """The values that change when `name` does: its own, and those of all lines that use it."""
+        new, changed = World({}, dict(world.python)), set[str]()
+        for line in self.b.lines:
+            if name in line.names:
+                old, word = world.values[name], line.python[line.names.index(name)]
+                new.values[name] = Indexed(value, old.origin, old.outside) if isinstance(old, Indexed) else value[()]
+                new.python[word] = value if value.ndim else value[()]
+                changed = {word}
+            elif line.uses & changed:
+                changed |= set(line.python)
+                self.assign(line, self.run(line, new.python), new)
         return new.values
 
-    # -- one formula ----------------------------------------------------------------------------------------------------
-    def check(self, tex: str, tally: Tally) -> None:
+    # -- one formula ------------------------------------------------------------------------------------------
+    def read(self, tex: str) -> tuple[list[Node], list[Node]]:
+        """The statements and ranges of a formula with these names."""
+        return parse(tex, self.b.bound | set(CONSTANTS), self.called)
+
+    def check(self, formula: tuple[list[Node], list[Node]], tally: Tally) -> None:
         """Raise FormulaError unless every relation of the formula holds in every world."""
-        called = {n for line in self.b.lines for n, c in zip(line.names, line.called, strict=True) if c}
-        first = self.worlds[0].values
-        called |= {n for n, v in first.items() if callable(v)}
-        statements, ranges = parse(tex, self.b.bound | set(CONSTANTS), called)
         for world in self.worlds:
             ev = Evaluator(dict(world.values), "pointwise" in self.b.options, lambda x, v, w=world: self.moved(w, x, v))
             ev.jacobians, ev.reached = world.jacobians, tally.reached
-            before = tally.values
-            for statement in self.in_order(statements, first):
-                self.check_statement(statement, ranges, ev, tally)
-            if tally.values == before:
-                raise FormulaError("nothing is compared: the formula itself defines every left side", 0, len(tex))
-
-    def parse(self, tex: str) -> tuple[list[Node], list[Node]]:
-        called = {n for line in self.b.lines for n, c in zip(line.names, line.called, strict=True) if c}
-        called |= {n for n, v in self.worlds[0].values.items() if callable(v)}
-        return parse(tex, self.b.bound | set(CONSTANTS), called)
-
-    def all_seen(self, tex: str, tally: Tally) -> list[Node]:
-        """The rules that only all draws together can keep: no name unused, no case unreached, no bound slack."""
-        statements, ranges = self.parse(tex)
-        nodes = [n for s in (*statements, *ranges) for n in s.walk()]
-        used = {n.text for n in nodes if n.op in ("name", "infix")} | {r"\overline" for n in nodes if n.op == "conj"}
-        used |= {head(s).text + ARROW for s in statements if s.args[1].text == r"\leftarrow"}
-        for line in self.b.lines:
-            for name in line.names:
-                if name not in used and not name.startswith("_"):
-                    text = f"{line.text.partition(' = ')[0]} is bound, but the formula does not use {name}: a helper is called _name"
-                    raise FormulaError(text.replace(" _ ", "_"), 0, len(line.text.partition(" = ")[0])).located(
-                        line.text, self.b.path, line.number
-                    )
-        for n in nodes:
-            if n.op == "cases":
-                for v in n.args[::2]:
-                    if v.start not in tally.reached:
-                        raise FormulaError("no draw reaches this case", v.start, v.end)
-            if n.op == "relation" and n.start in tally.met:
-                met = tally.met[n.start]
-                if n.text in (r"\le", r"\ge") and True not in met:
-                    raise FormulaError(
-                        "this bound is never attained: bind a case of equality, or write < or >",
-                        n.start,
-                        n.end,
-                    )
-                if n.text in (r"\le", r"\ge") and False not in met:
-                    raise FormulaError("this bound is always attained: write =", n.start, n.end)
-        return statements
-
-    def in_order(self, statements: list[Node], known: Iterable[str]) -> list[Node]:
-        """Statements that define a name come before those that use it."""
-        waiting, out, missing = list(statements), [], self.b.defined
-        while waiting:
-            ready = next((s for s in waiting if not missing & set(free_names(list(s.args[2::2])))), waiting[0])
-            waiting.remove(ready)
-            out.append(ready)
-            missing = missing - {head(ready).text}
-        return out
+            before = tally.numbers
+            for statement in formula[0]:
+                self.check_statement(statement, formula[1], ev, tally)
+            if tally.numbers == before:
+                raise FormulaError("nothing is compared: the formula itself defines every left side", 0, 1)
 
     def check_statement(self, statement: Node, ranges: list[Node], ev: Evaluator, tally: Tally) -> None:
+        """Compare the sides of a statement at every place of its free indices."""
         sides, relations = list(statement.args[::2]), list(statement.args[1::2])
-        target, after = head(statement), None
-        if relations[0].text == r"\leftarrow":
-            after = ev.values.get(target.text + ARROW)
-            if after is None and target.text + ARROW not in self.b.defined:
-                raise FormulaError(
-                    rf"bind the value after the update: {target.text} \leftarrow ...",
-                    sides[0].start,
-                    sides[0].end,
-                )
-        defines = target.text in self.b.defined - set(ev.values) or (
-            relations[0].text == r"\leftarrow" and after is None
-        )
-        free = self.free_ranges(statement, ranges, ev, defines)
-        columns: list[list[Any]] = [[] for _ in sides]
-        for point in product(*free.values()):
+        arrow = relations[0].text == r"\leftarrow"
+        left = as_updated(sides[0]) if arrow else sides[0]
+        name = left.args[0].text if left.op == "index" else left.text
+        if name in self.b.defined - set(ev.values):
+            value = ev.lower(ev(sides[1]))
+            ev.values[name] = Indexed(value) if isinstance(value, np.ndarray) else value
+            sides, relations = sides[1:], relations[1:]
+        else:
+            sides[0] = left
+        free = self.free_ranges(sides, relations, ranges, ev)
+        points, columns = list(product(*free.values())), [list[Any]() for _ in sides]
+        for point in points:
             ev.values.update(zip(free, point, strict=True))
-            for k, side in enumerate(sides):
-                if not (k == 0 and defines) and not self.is_continuous(side, ev):
-                    columns[k].append(self.value(side, ev, target.text, after if k == 0 else None))
-        for name in free:
-            ev.values.pop(name)
-        if defines:
-            self.define(sides[0], target, columns[1], free, ev)
-            sides, relations, columns = sides[1:], relations[1:], columns[1:]
-        for k, side in enumerate(sides):
-            if self.is_continuous(side, ev):
-                columns[k] = next(c for c in columns if c)
-                ev.check_extremum(side, columns[k][0])
-        points = list(product(*free.values()))
-        for k, rel in enumerate(relations):
-            where = [", ".join(f"{n.replace(' ', '')} = {v}" for n, v in zip(free, p, strict=True)) for p in points]
-            self.compare(columns[k], columns[k + 1], rel, sides[k + 1], where, tally)
-        if after is not None:
-            ev.values[target.text] = after
-
-    @staticmethod
-    def value(side: Node, ev: Evaluator, name: str, after: Any) -> Any:
-        """A side's value; the left side of an arrow is read after the update."""
-        before = ev.values.get(name)
-        if after is not None:
-            ev.values[name] = after
-        v = ev(side)
-        if after is not None:
-            ev.values[name] = before
-        return v.data if isinstance(v, Indexed) else v
+            for side, column in zip(sides, columns, strict=True):
+                if not self.is_continuous(side, ev):
+                    column.append(ev(side))
+        for index in free:
+            ev.values.pop(index)
+        for side, column in zip(sides, columns, strict=True):
+            if not column:
+                column += next(c for c in columns if c)
+                ev.check_extremum(side, column[0])
+        numbers = [v for column in columns for v in column if is_number(v) and np.size(v)]
+        scale = max((float(np.max(np.abs(v))) for v in numbers), default=1.0)
+        for k, relation in enumerate(relations):
+            for u, v, point in zip(*columns[k : k + 2], points, strict=True):
+                where = ", ".join(f"{plain(index)} = {at}" for index, at in zip(free, point, strict=True))
+                self.compare((u, v), scale, relation, sides[k + 1], where, tally)
+        if arrow:
+            ev.values[name.removesuffix(ARROW)] = ev.values[name]
 
     @staticmethod
     def is_continuous(side: Node, ev: Evaluator) -> bool:
         r"""`\operatorname{argmin}_x J(x)` over a bound x."""
-        extremum = side.op == "reduce" and side.text in (r"\argmin", r"\argmax")
+        extremum = side.op == "reduce" and side.text.startswith(r"\arg")
         return extremum and side.args[0].text == "list" and binds(side)[0] in ev.values
 
-    def free_ranges(self, statement: Node, given: list[Node], ev: Evaluator, defines: bool) -> dict[str, Any]:
+    def free_ranges(self, sides: list[Node], relations: list[Node], given: list[Node], ev: Evaluator) -> dict[str, Any]:
         """The free indices of a statement, each with the values that it runs over."""
-        sides = list(statement.args[::2])
-        trees = [*head_indices(sides[0]), *sides[1:]] if defines else sides
-        limits = {n.text: b for b in given for n in b.args[0].args}
-        out: dict[str, Any] = {}
-        for name, place in free_names(trees).items():
-            if name in ev.values or name in CONSTANTS or name in self.b.defined:
+        limits = {n.text: b for b in given if b.text != "list" for n in b.args[0].args}
+        out = dict[str, Any]()
+        for name, place in free_names(sides).items():
+            if name in ev.values or name in CONSTANTS:
                 continue
-            if name in limits and limits[name].text != "list":
-                b = limits[name]
+            found = {r for r, outside in ev.plain_ranges(name, sides) if outside == "strict"}
+            if b := limits.get(name):
                 out[name] = [p[0] for p in ev.index_places(b, [name], b)]
-                plain = {r for r, outside in ev.plain_ranges(name, trees) if outside == "strict"}
-                if plain and range(out[name][0], out[name][-1] + 1) not in plain:
-                    r = next(iter(plain))
-                    raise FormulaError(f"{name} runs over {r.start}..{r.stop - 1} in an array", b.start, b.end)
+                if found and out[name] not in [list(r) for r in found]:
+                    r = found.pop()
+                    raise FormulaError(f"in an array, {name} runs over {r.start}..{r.stop - 1}", b.start, b.end)
             else:
-                out[name] = ev.axis_range(name, trees, place)
-            for k, side in enumerate(sides):
-                equal = all(r.text in EQUALITIES for r in statement.args[1::2])
-                if equal and side.op != "num" and not (k == 0 and defines) and name not in free_names([side]):
-                    text = f"the index {name} is free here, but not on the other side".replace(" _ ", "_")
-                    raise FormulaError(text, place.start, place.end)
+                out[name] = ev.axis_range(name, sides, place)
+            lacking = [side for side in sides if side.op != "num" and name not in free_names([side])]
+            if lacking and all(r.text in EQUALITIES for r in relations):
+                text = f"the index {plain(name)} is free here, but not on the other side"
+                raise FormulaError(text, place.start, place.end)
         return out
 
-    @staticmethod
-    def define(left: Node, target: Node, column: list[Any], free: dict[str, Any], ev: Evaluator) -> None:
-        value = column[0]
-        if left is not target:
-            order = [a.text for a in left.args[1:]]
-            if sorted(order) != sorted(free):
-                raise FormulaError("a definition needs each of its indices, plain, on the left", left.start, left.end)
-            grid = np.array(column).reshape([len(v) for v in free.values()])
-            grid = np.moveaxis(grid, [list(free).index(n) for n in order], range(len(order)))
-            value = Indexed(grid, tuple(free[n][0] for n in order))
-        ev.values[target.text] = Indexed(ev.lower(value)) if isinstance(value, np.ndarray) else value
-
-    def compare(self, left: list[Any], right: list[Any], rel: Node, side: Node, where: list[str], tally: Tally) -> None:
-        """Whether a relation holds at every point; an inequality must be attained somewhere, and strict somewhere."""
-        tol = float(self.b.options.get("tol") or 1e-8)
-        numbers = [v for v in (*left, *right) if not isinstance(v, tuple | list | set | frozenset | range)]
-        if any(callable(v) for v in numbers):
+    def compare(self, pair: tuple[Any, Any], scale: float, rel: Node, side: Node, where: str, tally: Tally) -> None:
+        """Whether a relation holds at a point, and for an inequality, whether it is attained there."""
+        (u, v), tol = pair, float(self.b.options.get("tol") or 1e-8)
+        if any(callable(x) for x in pair):
             raise FormulaError("functions cannot be compared: write their arguments", side.start, side.end)
-        scale = max((float(np.max(np.abs(v))) for v in numbers if np.size(v)), default=1.0)
-        for u, v, place in zip(left, right, where, strict=True):
-            tally.values += max(np.size(u), 1)
-            if rel.text in (r"\in", r"\notin", r"\mid", r"\nmid") or len(numbers) < len(left) + len(right):
-                good, close = (
-                    (RELATIONS[rel.text](u, v) if rel.text not in EQUALITIES else same_members(u, v)),
-                    False,
-                )
-            else:
-                if np.shape(u) != np.shape(v):
-                    raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
-                u, v = np.asarray(u), np.asarray(v)
-                if not (np.all(np.isfinite(u)) and np.all(np.isfinite(v))):
-                    raise FormulaError("a side is not finite", side.start, side.end)
-                near = np.abs(u - v) <= tol * max(scale, 1e-4)
-                close = bool(np.all(near))
-                if rel.text in EQUALITIES:
-                    good = close
-                elif rel.text == r"\approx":
-                    good = bool(np.all(np.abs(u - v) <= half_unit(side, v)))
-                else:
-                    weak, strict = rel.text in (r"\le", r"\ge"), rel.text in ("<", ">", r"\ne")
-                    good = bool(np.all(RELATIONS[rel.text](u, v) & ~near | (near if weak else False)))
-                    tally.met.setdefault(rel.start, set()).update({True} if close else {False})
-            if not good:
-                at = f" at {place}" if place else ""
-                if isinstance(u, np.ndarray):
-                    worst = np.unravel_index(np.argmax(np.abs(u - v)), u.shape) if u.ndim else ()
-                    u, v = f"{u[worst]:.6g}", f"{v[worst]:.6g}"
-                raise FormulaError(f"{u} {rel.text} {v} is false{at}", side.start, side.end)
+        if not is_number(u) or not is_number(v) or rel.text.endswith("mid"):
+            good = set(u) == set(v) if rel.text in EQUALITIES and len(u) == len(v) else RELATIONS[rel.text](u, v)
+        else:
+            if np.shape(u) != np.shape(v):
+                raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
+            if not np.all(np.isfinite(u) & np.isfinite(v)):
+                raise FormulaError("a side is not finite", side.start, side.end)
+            near = np.abs(u - v) <= (half_unit(side, v) if rel.text == r"\approx" else tol * max(scale, 1e-4))
+            good = near
+            if rel.text not in (*EQUALITIES, r"\approx"):
+                good = (RELATIONS[rel.text](u, v) & ~near) | (near & (rel.text in (r"\le", r"\ge")))
+                tally.met.setdefault(rel.start, set()).add(bool(np.all(near)))
+        tally.numbers += np.size(u)
+        if not np.all(good):
+            worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if np.ndim(u) else ()
+            u, v = (f"{x[worst] if worst else x:.6g}" if is_number(x) else x for x in (u, v))
+            raise FormulaError(f"{u} {rel.text} {v} is false{where and ' at '}{where}", side.start, side.end)
 
 
-def same_members(u: Any, v: Any) -> bool:
-    if isinstance(u, set | frozenset) or isinstance(v, set | frozenset):
-        return set(u) == set(v)
-    return bool(np.shape(u) == np.shape(v) and np.all(np.isclose(u, v)))
+def is_number(v: Any) -> bool:
+    """Whether this is a number or an array of numbers, and not a set or a place."""
+    return isinstance(v, int | float | complex | np.number | np.ndarray)
 
 
 def half_unit(side: Node, value: Any) -> float:
@@ -542,58 +327,8 @@ def half_unit(side: Node, value: Any) -> float:
     return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * abs(float(value) / float(digits))
 
 
-def head(statement: Node) -> Node:
-    """The name on the left, without its indices."""
-    left = statement.args[0]
-    return left.args[0] if left.op in ("index", "call") and left.args[0].op == "name" else left
-
-
-def head_indices(left: Node) -> list[Node]:
-    return list(left.args[1:]) if left.op in ("index", "call") else []
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What stands behind the mark of an equation."""
-
-    label: str
-    bound: tuple[tuple[str, str], ...]  # the names as in the formula, and the code
-    sides: int
-    draws: int
-    values: int
-
-
-def verify(
-    tex: str,
-    binding: str,
-    namespace: dict[str, Any],
-    *,
-    label: str,
-    path: str,
-    line: int,
-    binding_line: int,
-    options: str = "",
-    seed: int = 0,
-    trials: int = 3,
-) -> Verdict:
-    """Evaluate an equation on drawn values; FormulaError, whose text is the message, unless all its sides agree."""
-    b = read_binding(tex, binding, options, path, line, binding_line)
-    tally = Tally()
-    kinks = 0
-    try:
-        with np.errstate(all="ignore"):
-            for trial in range(trials):
-                while True:
-                    try:
-                        scene = Scene(b, namespace, seed + trial + 1000 * kinks)
-                        scene.check(tex, tally)
-                        break
-                    except Kink:
-                        kinks += 1
-                        if kinks > 5:
-                            raise
-        statements = scene.all_seen(tex, tally)
-    except FormulaError as e:
-        raise e.located(tex, path, line) from e.__cause__
-    bound = tuple(tuple(part.strip() for part in x.text.split(" = ", 1)) for x in b.lines)
-    return Verdict(label, bound, sum(len(s.args) // 2 + 1 for s in statements), trials, tally.values)
+def as_updated(left: Node) -> Node:
+    """A left side, read after the update."""
+    if left.op == "index":
+        return replace(left, args=(as_updated(left.args[0]), *left.args[1:]))
+    return replace(left, text=left.text + ARROW)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.book.notation import (
-    BOUNDARIES,
     CONSTANTS,
     EXTREMES,
     FUNCTIONS,
@@ -22,42 +21,13 @@ from course.book.notation import (
     RELATIONS,
     RULES,
     SUPERSCRIPTS,
+    Indexed,
     column,
 )
 
 from .tex import FormulaError, Node
 
 MOST = 10**6  # terms of one sum: more than any page needs
-
-
-class Indexed:
-    """An array with the index of its first entry on each axis, and what lies outside: an error, unless declared."""
-
-    def __init__(self, data: Any, origin: tuple[int, ...] | None = None, outside: str = "strict") -> None:
-        self.data: NDArray[Any] = np.asarray(data)
-        self.origin, self.outside = origin or (0,) * self.data.ndim, outside
-
-    def ranges(self) -> list[range]:
-        """The indices of each axis."""
-        return [range(o, o + n) for o, n in zip(self.origin, self.data.shape, strict=True)]
-
-    def place(self, index: tuple[int, ...]) -> tuple[int, ...]:
-        """Where in the data an index lies; with a -1 where zero lies outside."""
-        if len(index) > self.data.ndim:
-            raise IndexError(f"{len(index)} indices for an array with {self.data.ndim} axes")
-        places = []
-        for k, axis in zip(index, self.ranges(), strict=False):
-            if k not in axis and self.outside == "strict":
-                raise IndexError(f"index {k} is outside {axis.start}..{axis.stop - 1}")
-            k -= axis.start
-            places.append(k if 0 <= k < len(axis) else BOUNDARIES[self.outside](k, len(axis)))
-        return tuple(places)
-
-    def at(self, index: tuple[int, ...]) -> Any:
-        """The entry at an index, or the part at the first indices."""
-        place = self.place(index)
-        part = self.data[place] if -1 not in place else np.zeros(self.data.shape[len(index) :])
-        return part if part.ndim == 0 else Indexed(part, self.origin[len(index) :], self.outside)
 
 
 class Kink(FormulaError):
@@ -97,7 +67,7 @@ def split_indices(nodes: tuple[Node, ...], axes: int) -> tuple[Node, ...]:
     r"""`w_{ij}` and `h_{21}` for an array of two axes: one index written for each."""
     only, parts = nodes[0] if len(nodes) == 1 < axes else Node(""), list[Node]()
     if only.op == "num" and len(only.text) == axes:
-        return tuple(Node("num", (), digit, only.start, only.end) for digit in only.text)
+        return tuple(Node("num", (), d, only.start + k, only.start + k + 1) for k, d in enumerate(only.text))
     while only.op == "mul" and not only.text:
         parts.insert(0, only.args[1])
         only = only.args[0]
