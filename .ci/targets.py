@@ -159,7 +159,7 @@ def check(options: Options) -> int:
         {
             "format": lambda: tool("ruff", "format", "--check", *CHECKED),
             "lint": lambda: tool("ruff", "check", *CHECKED),
-            "lint of the pages": lambda: tool("course.book.lint"),
+            "format and lint of the pages": lambda: tool("course.book.lint"),
             "types": lambda: tool("mypy"),
             "spelling": lambda: tool("codespell_lib", *PROSE),
             "workflow schema": lambda: schema("vendor.github-workflows", *workflows),
