@@ -18,7 +18,9 @@ CHAPTER = "convolution/convolution/"
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built strictly and plainly into a folder of its own."""
+    """The site, built strictly and plainly into a folder of its own; or the one that SITE names, built before."""
+    if "SITE" in os.environ:
+        return Path(os.environ["SITE"])
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     built = subprocess.run(

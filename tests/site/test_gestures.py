@@ -4,6 +4,7 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 INCLUDED = ".highlight[data-copy]"
@@ -25,8 +26,8 @@ def test_included_source_is_copied_with_what_it_needs(visit):
     shown = block.locator("code").inner_text().strip()
     assert shown.startswith("def ") and shown in text
     names: dict = {}
-    exec(text, names)
-    assert names["convolve_1d"]([1, 2], [1, 1]).tolist() == [1, 3, 2]
+    exec(text, names)  # in a namespace with nothing else in it
+    assert list(names["convolve_1d"](np.array([1, 2]), np.array([1, 1]))) == [1, 3, 2]
 
 
 def test_other_blocks_are_copied_as_they_stand(visit):
@@ -79,7 +80,7 @@ def test_the_first_tap_opens_a_tip_and_the_second_follows(visit):
     mark.locator(".tip").wait_for(state="visible")
     assert page.url == before
     mark.locator("a").tap()
-    page.wait_for_url("**/reference/ledger/#*")
+    page.wait_for_function("location.pathname.endsWith('/reference/ledger/') && location.hash.length > 1")
 
 
 def test_every_mark_leads_to_its_row(visit, base):

@@ -1,14 +1,18 @@
 """Last touches on a page's HTML: sizes of pictures, numbers, what the copy button copies, what Material leaves unnamed."""
 
 import html
+import itertools
 import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+HEADING = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
+BOXES = ["div", "section", "details", "figure"]
 IMAGE = re.compile(r'(?P<head><img [^>]*?src=")(?P<src>[^"]+)"')
 SVG_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)(?:px|pt)?" height="([\d.]+)')
 BLOCK = re.compile(r'<div class="(?P<class>[^"]*\bhighlight)">(?P<inside>.*?<code>(?P<code>.*?)</code>)', re.S)
+PLAIN_CODE = re.compile(r'<span class="(?:w|n|nn|nc|nf|fm|nb|bp|mi|mf|mh|il|nv|na|go)">([^<]*)</span>')
 TABLE = re.compile(r'<table(?: class="([\w-]+)")?>(.*?)</table>', re.S)
 TAG = re.compile(r"<[^>]+>")
 WORD = re.compile(
@@ -25,13 +29,32 @@ def size(picture: Path) -> tuple[int, int] | None:
     return (round(float(found[1])), round(float(found[2]))) if found else None
 
 
+def in_runs(content: str) -> str:
+    """Put what stands between two headings into one box, so that a phone lays it out when the reader comes near.
+
+    The height it is taken for until then is guessed from its letters, lines of code and pictures.
+    """
+    pieces = HEADING.split(content)
+    boxes = []
+    for piece in pieces:
+        if HEADING.fullmatch(piece) or not TAG.search(piece) or any(piece.count(f"<{t}") != piece.count(f"</{t}") for t in BOXES):
+            boxes.append(piece)
+            continue
+        code = sum(m["code"].count("\n") + 2 for m in BLOCK.finditer(piece))
+        letters = len(TAG.sub("", BLOCK.sub("", piece)))
+        pictures = sum(int(h) for h in re.findall(r'<img [^>]*height="(\d+)"', piece)) / 20
+        boxes.append(f'<div class="run" style="--tall:{letters / 42 * 1.4 + code * 1.1 + pictures:.0f}rem">{piece}</div>')
+    return "".join(boxes)
+
+
 def sized(content: str, find: Callable[[str], Path | None]) -> str:
-    """Say how large each picture is, so that the text does not move when it arrives."""
+    """Say how large each picture is, so that the text does not move when it arrives; the later ones can wait."""
+    waits = itertools.chain([""], itertools.repeat(' loading="lazy"'))
 
     def image(match: re.Match[str]) -> str:
         path = find(match["src"])
         measured = size(path) if path else None
-        return match[0] + (f' width="{measured[0]}" height="{measured[1]}"' if measured else "")
+        return match[0] + (f' width="{measured[0]}" height="{measured[1]}"' if measured else "") + next(waits)
 
     return IMAGE.sub(image, content)
 
@@ -48,8 +71,14 @@ def numbered(content: str, chapter: int | None) -> str:
 
 
 def scrolling(content: str) -> str:
-    """A table scrolls by itself; the page never scrolls sideways."""
-    return TABLE.sub(r'<div class="table"><table class="ruled \1">\2</table></div>', content)
+    """A table scrolls by itself, and the page never does; one with many columns may be wider than the text."""
+
+    def table(match: re.Match[str]) -> str:
+        columns = match[2].partition("</tr>")[0].count("<th")
+        width = " columns-wide" if columns > 5 else " columns-many" if columns > 3 else ""
+        return f'<div class="table{width}"><table class="ruled {match[1] or ""}">{match[2]}</table></div>'
+
+    return TABLE.sub(table, content)
 
 
 def copyable(content: str, fences: Sequence[tuple[str, str, str]], problem: Callable[[str], None]) -> str:
@@ -72,6 +101,11 @@ def copyable(content: str, fences: Sequence[tuple[str, str, str]], problem: Call
         return f'<div class="{match["class"]}"{attributes}>{match["inside"]}'
 
     return BLOCK.sub(block, content)
+
+
+def lighter(content: str) -> str:
+    """Take away the colouring of code that colours nothing: half of a page's elements, and the phone's time with them."""
+    return PLAIN_CODE.sub(r"\1", content)
 
 
 def french(content: str) -> str:

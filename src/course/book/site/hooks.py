@@ -95,6 +95,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if missing:
         log.warning("%s: not in the ledger: %s; run make ledger", uri, ", ".join(missing))
     if uri == LEDGER:
+        page.meta["search"] = {"exclude": True}  # its words are those of the pages
         text = text.replace(
             '<div data-fill="claims"></div>', evidence.claim_tables(build.ledger, towards(page, files), build.inline)
         )
@@ -128,7 +129,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     build.equations |= {label: (uri, numbers[label], formula) for label, formula in equations.items()}
     html = finish.scrolling(finish.sized(finish.numbered(html, page.meta.get("chapter")), picture))
     if read:
-        html = finish.copyable(html, [(f.anchor, f.code, f.copy) for f in read.fences], problem)
+        html = finish.copyable(finish.lighter(html), [(f.anchor, f.code, f.copy) for f in read.fences], problem)
     if uri == GLOSSARY:
         html = finish.french(html.replace('<div data-fill="french"></div>', finish.french_index(html)))
     return html
@@ -181,7 +182,7 @@ def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str], conf
     content = maths.refer(page.content or "", reference)
     content = evidence.mark(content, claims, row, build.inline, build.shelve)
     content = evidence.explained(content, terms, build.shelve)
-    return FILL.sub(fill, content)
+    return FILL.sub(fill, finish.in_runs(content) if page.meta.get("chapter") else content)
 
 
 def parts(url: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -200,7 +201,7 @@ def parts(url: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str, str
 def before_search(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Give the search a text without marks and tips, its formulas in running letters."""
     page.meta["reader"] = page.content
-    page.content = build.unshelve(page.content or "", 1)
+    page.content = build.unshelve(page.content or "", 1).replace("</td>", " </td>").replace("</th>", " </th>")
 
 
 @event_priority(-100)

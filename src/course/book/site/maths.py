@@ -23,6 +23,7 @@ LETTER = re.compile(
     r'<span class="mord mathnormal"(?P<style> style="[^"]*")?>(?P<letter>[xwyg])</span>'
 )
 MATHML = re.compile(r"<math\b.*</math>", re.S)
+ACCENTS = {"~": "\u0303", "ˉ": "\u0304", "¯": "\u0304", "^": "\u0302", "˙": "\u0307"}
 RENDER = """function render(tex, display) {
   try { return "+" + katex.renderToString(tex, {displayMode: display, throwOnError: true, strict: "error"}) }
   catch (e) { return "-" + e.message }
@@ -55,17 +56,22 @@ def typeset(script: Path, tex: str, display: bool = False) -> str:
 def readable(katex: str) -> str:
     """The same formula as running text with <sub> and <sup>: what the search shows and a preview is called."""
 
+    def close(script: str) -> str:
+        return re.sub(r"\s+", "", script)
+
     def say(node: etree.Element) -> str:
         parts = [say(child) for child in node]
         match node.tag.rpartition("}")[2]:
             case "annotation":
                 return ""
+            case "mover" if parts[1] in ACCENTS:
+                return parts[0] + ACCENTS[parts[1]]
             case "msub" | "munder":
-                return f"{parts[0]}<sub>{parts[1]}</sub>"
+                return f"{parts[0]}<sub>{close(parts[1])}</sub>"
             case "msup" | "mover":
-                return f"{parts[0]}<sup>{parts[1]}</sup>"
+                return f"{parts[0]}<sup>{close(parts[1])}</sup>"
             case "msubsup" | "munderover":
-                return f"{parts[0]}<sub>{parts[1]}</sub><sup>{parts[2]}</sup>"
+                return f"{parts[0]}<sub>{close(parts[1])}</sub><sup>{close(parts[2])}</sup>"
             case "mfrac":
                 return "/".join(p if len(p) == 1 else f"({p})" for p in parts)
             case "msqrt":
@@ -83,7 +89,7 @@ def readable(katex: str) -> str:
 
     formulas = [say(etree.fromstring(m[0])) for m in re.finditer(r"<math\b.*?</math>", katex, re.S)]
     words = " ".join(formulas).replace("\u2061", " ").replace("\u200b", "")
-    words = re.sub(r"(?<=[(>,])\s([+−])\s", r"\1", words)  # a sign, not a sum
+    words = re.sub(r"(?:^|(?<=[(,=]))\s*([+−])\s", r"\1", words)  # a sign, not a sum
     return re.sub(r"\s+", " ", words).strip()
 
 
@@ -127,7 +133,7 @@ def set_formulas(
             problem(f"a display equation without a known label: {tex!r}")
             return shelve(f'<div class="equation"><div class="equation-maths">{maths}</div></div>', maths)
         equations[label[1]] = maths
-        inside = shelve(f'<div class="equation-maths">{maths}</div>', readable(maths))
+        inside = shelve(f'<div class="equation-maths">{maths}</div>', readable(maths) + " ")
         number = f'<a class="equation-number" href="#{label[1]}">({numbers[label[1]]})</a>'
         return f'<div class="equation" id="{label[1]}">{inside}{number}</div>' + match["close"]
 
