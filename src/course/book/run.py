@@ -48,9 +48,9 @@ class PageRun(Interpreter):
     def run(self, step: Step) -> Facts:
         """Run one step, after all the blocks above it; a `Failure` says what does not hold."""
         above = [block for block in self.blocks if block.start < step.start]
-        if len(self.outcomes) > len(above) + (step in self.blocks):
+        if len(self.outcomes) > len(above) + (step.start in self.outcomes):  # the page has gone on
             self.begin()
-        for block in above:
+        for block in above[len(self.outcomes) :]:
             self.execute_block(block)
         before = self.broken
         facts: Facts = {}

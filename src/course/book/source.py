@@ -150,7 +150,7 @@ def scan(text: str, path: str) -> Source:
         position = reader(source, token)
         spans.append((token.start(), position))
     source.prose = blank(text, *spans)
-    for fence in source.fences:
+    for fence in filter(lambda fence: fence.indent, source.fences):
         check_container(source, fence)
     if leak := LEAK.search(source.prose):
         rule = "display equations stand between $$ and $$, pictures are written ![alt text](file)"
