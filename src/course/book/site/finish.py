@@ -114,31 +114,6 @@ def french(content: str) -> str:
     return WORD.sub(shown, content)
 
 
-def french_index(content: str) -> str:
-    """The glossary's words in French, in alphabetical order, each leading to its entry."""
-    words = [
-        (m["fr"], re.search(r'id="([\w-]+)"', m[0]), TAG.sub("", m["word"]).strip())
-        for m in WORD.finditer(content)
-    ]
-    rows = sorted(words, key=lambda row: plain(row[0]))
-    items = [f'<li><span lang="fr">{fr}</span> <a href="#{i[1]}">{word}</a></li>' for fr, i, word in rows if i]
-    return f'<ul class="french">{"".join(items)}</ul>'
-
-
-def plain(word: str) -> str:
-    """A word without its accents, to sort by."""
-    return word.lower().translate(str.maketrans("àâäéèêëîïôöùûüç", "aaaeeeeiioouuuc"))
-
-
-def contents(parts: Iterable[tuple[str, Sequence[tuple[str, str, str]]]]) -> str:
-    """The book's table of contents: (part, [(title, address, description)])."""
-    rows = []
-    for part, pages in parts:
-        items = "".join(f'<li><a href="{url}">{title}</a> <span>{words}</span></li>' for title, url, words in pages)
-        rows.append(f'<section><h3>{part}</h3><ul>{items}</ul></section>')
-    return f'<div class="contents">{"".join(rows)}</div>'
-
-
 def named(output: str) -> str:
     """Name what Material leaves without a name."""
     return output.replace(

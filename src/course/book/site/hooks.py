@@ -22,7 +22,7 @@ from course.book.site import blocks, evidence, finish, maths
 
 log = logging.getLogger("mkdocs.hooks.book")
 SHELF_MARK = re.compile("\x02(\\d+)\x03")
-FILL = re.compile(r'<(div|span) data-fill="(?P<what>[\w-]+)"></\1>')
+FILL = re.compile(r'<(div|span) data-fill="(?P<what>[\w-]+)(?: (?P<number>\d+))?"></\1>')
 GLOSSARY, LEDGER = "reference/glossary.md", "reference/ledger.md"
 
 
@@ -30,8 +30,8 @@ GLOSSARY, LEDGER = "reference/glossary.md", "reference/ledger.md"
 class Build:
     """What one build of the site knows."""
 
-    ledger: evidence.Ledger
     katex: Path
+    ledger: dict[str, Any] = field(default_factory=dict)
     pages: dict[str, book.Page] = field(default_factory=dict)
     equations: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # label: page, number, formula
     shelf: list[tuple[str, str]] = field(default_factory=list)  # for the reader, for the search
@@ -59,7 +59,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Begin a build: the ledger, KaTeX, the book's own blocks."""
     global build
     katex = Path(config.theme.custom_dir) / "vendor/katex/katex.min.js"
-    build = Build(ledgers.load(Path(config.config_file_path).parent), katex)
+    build = Build(katex)
+    build.ledger = evidence.read_ledger(ledgers.load(Path(config.config_file_path).parent), build.inline)
     config.markdown_extensions.append(blocks.BookBlocks())
     return config
 
@@ -90,16 +91,20 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         log.warning("%s", error)
         return markdown
     text = book.reader_markdown(build.pages[uri])
-    known = {claim["id"] for claim in evidence.claims_of(build.ledger, uri)}
+    known = {claim["id"] for claim in claims_of(uri)}
     missing = [claim.id for claim in build.pages[uri].claims if claim.id not in known]
     if missing:
         log.warning("%s: not in the ledger: %s; run make ledger", uri, ", ".join(missing))
     if uri == LEDGER:
         page.meta["search"] = {"exclude": True}  # its words are those of the pages
-        text = text.replace(
-            '<div data-fill="claims"></div>', evidence.claim_tables(build.ledger, towards(page, files), build.inline)
-        )
+        heads = enumerate(build.ledger["pages"])
+        text += "".join(f'## {p["heading"]} {{ #{p["stem"]} }}\n\n<div data-fill="claims {n}"></div>\n\n' for n, p in heads)
     return text
+
+
+def claims_of(uri: str) -> list[dict[str, Any]]:
+    """The claims of one page, as the ledger has them."""
+    return next((page["claims"] for page in build.ledger["pages"] if page["page"] == uri), [])
 
 
 def towards(page: Page, files: Files) -> Callable[[str], str]:
@@ -131,27 +136,26 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if read:
         html = finish.copyable(finish.lighter(html), [(f.anchor, f.code, f.copy) for f in read.fences], problem)
     if uri == GLOSSARY:
-        html = finish.french(html.replace('<div data-fill="french"></div>', finish.french_index(html)))
+        html = finish.french(html)
     return html
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """Every page is known now: references, marks, tips, tables of contents, the ledger's figures."""
     pages = [file.page for file in files.documentation_pages() if file.page]
-    glossary = files.get_file_from_path(GLOSSARY)
-    terms = evidence.entries(glossary.page.content) if glossary and glossary.page else {}
+    glossary = next((page.content or "" for page in pages if page.file.src_uri == GLOSSARY), "")
+    lists = env.get_template("partials/fill.html", globals={"config": config}).module
     for page in pages:
         if page.meta.get("chapter"):
             page.title = f"{page.meta['chapter']}. {page.title}"
     for page in pages:
-        page.content = furnished(page, towards(page, files), terms, config)
+        page.content = furnished(page, towards(page, files), glossary, lists)
     return env
 
 
-def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str], config: MkDocsConfig) -> str:
-    """A page's content with all that comes from other pages."""
+def furnished(page: Page, url: Callable[[str], str], glossary: str, lists: Any) -> str:
+    """A page's content with all that comes from other pages; `lists` are the macros of fill.html."""
     uri, previews = page.file.src_uri, iter(range(1000))
-    claims = evidence.claims_of(build.ledger, uri)
 
     def reference(label: str) -> str:
         if label not in build.equations:
@@ -162,39 +166,23 @@ def furnished(page: Page, url: Callable[[str], str], terms: dict[str, str], conf
         seen, words = maths.MATHML.sub("", formula), re.sub(r"</?su[bp]>", "", maths.readable(formula))
         return evidence.tip(link, f"preview-{next(previews)}", "preview", seen, build.shelve, words)
 
-    def row(ident: str) -> str:
-        return f"{url(LEDGER)}#{evidence.row_id(uri, ident)}"
-
     def fill(match: re.Match[str]) -> str:
-        match match["what"]:
-            case "totals":
-                return evidence.totals(build.ledger)
-            case "by-chapter":
-                return finish.scrolling(evidence.by_chapter(build.ledger, url))
-            case "repository":
-                return f'<a href="{config.repo_url}">the repository</a>'
-            case "contents":
-                return finish.contents(parts(url))
-            case _:
-                log.warning("%s: nothing fills %r", uri, match["what"])
-                return ""
+        filled: dict[str, Callable[[], str]] = {
+            "totals": lambda: lists.totals(build.ledger),
+            "by-page": lambda: lists.by_page(build.ledger, url),
+            "claims": lambda: lists.claims(build.ledger["pages"][int(match["number"])], url),
+            "contents": lambda: lists.contents([s for s in build.navigation or [] if s.is_section], url),
+            "french": lambda: lists.french(evidence.french(glossary)),
+            "repository": lists.repository,
+        }
+        if match["what"] not in filled:
+            log.warning("%s: nothing fills %r", uri, match["what"])
+        return finish.scrolling(filled.get(match["what"], str)())
 
-    content = maths.refer(page.content or "", reference)
-    content = evidence.mark(content, claims, row, build.inline, build.shelve)
-    content = evidence.explained(content, terms, build.shelve)
-    return FILL.sub(fill, finish.in_runs(content) if page.meta.get("chapter") else content)
-
-
-def parts(url: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The navigation's parts with their pages: title, address, description."""
-    sections = [item for item in build.navigation or [] if item.is_section]
-    return [
-        (
-            section.title,
-            [(p.title, url(p.file.src_uri), p.meta.get("description", "")) for p in section.children if p.is_page],
-        )
-        for section in sections
-    ]
+    content = FILL.sub(fill, maths.refer(page.content or "", reference))
+    content = evidence.mark(content, claims_of(uri), url(LEDGER), lists.tip, build.shelve)
+    content = evidence.explained(content, evidence.entries(glossary), build.shelve)
+    return finish.in_runs(content) if page.meta.get("chapter") else content
 
 
 @event_priority(100)
@@ -208,7 +196,7 @@ def before_search(context: dict[str, Any], page: Page, config: MkDocsConfig, nav
 def after_search(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """Give the reader the page itself."""
     page.content = build.unshelve(page.meta.pop("reader"), 0)
-    context["claims"] = len(evidence.claims_of(build.ledger, page.file.src_uri))
+    context["claims"] = sum(claim["how"] != "given" for claim in claims_of(page.file.src_uri))
 
 
 on_page_context: CombinedEvent[Any, None] = CombinedEvent(before_search, after_search)
