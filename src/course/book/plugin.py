@@ -99,7 +99,8 @@ class PageFile(pytest.File):
             refuse(references(page, book.labels))
         except PageError as error:
             raise self.CollectError(str(error)) from None
-        run = PageRun(page, self.config.getoption("--seed"), self.config.getoption("--mutate-formulas"))
+        mutate = self.config.getoption("--mutate-formulas") or self.config.getoption("--write-ledger")
+        run = PageRun(page, self.config.getoption("--seed"), mutate)
         document = Document(page.source.text, str(self.path))
         for step in page.steps:
             document.add(Region(step.start, step.start + 1, step))
@@ -170,7 +171,12 @@ class Plugin:
         return [*problems, "the ledger and the book differ: make ledger"] if problems else []
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what was mended, and how the ledger stands."""
+        """Say what was mended, how the ledger stands, and how many misprints were noticed."""
+        scores = [facts["misprints"] for facts in self.facts.values() if "misprints" in facts]
+        if scores:
+            killed, total, equal = map(sum, zip(*scores, strict=True))
+            words = f"{killed} noticed, {equal} equal by algebra, {total - killed - equal} survive"
+            self.said.append(f"{len(scores)} formulas, {total} misprints: {words}")
         if self.said:
             terminalreporter.section("the book")
             terminalreporter.write_line("\n".join(self.said))

@@ -92,7 +92,7 @@ class PageRun(Interpreter):
         """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
         helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start < step.start]
         compiled = [self.compiled(helper.code, helper.line) for helper in helpers]
-        space = {"np": np} | copied(self.module.__dict__, wanted.union(*map(names, compiled)))
+        space: Namespace = {"np": np} | copied(self.module.__dict__, wanted.union(*map(names, compiled)))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
         for code in compiled:
             self.hold(self.execute(code, space), step.line)
@@ -241,7 +241,7 @@ class PageRun(Interpreter):
             facts: Facts = {"draws": verdict.draws, "bound": [list(pair) for pair in verdict.bound]}
             if self.mutate:
                 score = book.mutation_score(*given, **place, options=step.part.words, seed=self.seed)
-                facts["misprints"] = [score.killed, score.total]
+                facts["misprints"] = [score.killed, score.total, len(score.equal)]
                 if score.survivors:
                     facts["message"] = "\n".join(map(str, score.survivors))
         except book.FormulaError as error:
