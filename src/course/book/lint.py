@@ -1,47 +1,66 @@
-"""Ruff on the code of the pages: each page as one program, on its own lines. `python -m course.book.lint [docs]`."""
+"""`python -m course.book.lint`: ruff, as linter and as formatter, on the code of every page."""
 
+import difflib
+import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from course.book.page import Page, pages, read
+from course.book.page import pages, read
+from course.book.source import Fence
 
-WIDTH = 66  # columns that a page shows without scrolling
-# A page imports where it explains, shows bare values, defines things twice, and says in its text what they are for.
-IGNORED = "E402,B018,F811,D,I001,E741,RUF100"
-
-
-def program(page: Page) -> str:
-    """The python of a page, each line where it stands on the page."""
-    lines = [""] * len(page.source.text.splitlines())
-    for step in page.steps:
-        if step.kind == "block":
-            names = [f"{name} as {name}" for section in step.sections for name in section.names]
-            code = [f"from course import {', '.join(names)}  # noqa: E501"] if names else step.code.splitlines()
-            lines[step.line : step.line + len(code)] = code
-    return "\n".join(lines) + "\n"
+# A page imports where the reader needs the name, and may show an expression or an import for its own sake.
+IGNORED = "D,E402,F401,I001,B018,PTH,RUF005,NPY002,E731,E741,SIM,B905,C4,UP"
+COLUMNS = "66"  # what fits on the page without scrolling
+INCLUDE = re.compile(r'(?P<indent> *)--8<-- "[^":]+:(?P<name>\w+)"')  # stands for the name that it defines
+RUFF = [sys.executable, "-m", "ruff"]
 
 
-def main(arguments: list[str]) -> int:
-    """Lint every page; the exit status says whether anything was found."""
-    status = 0
-    for path in pages(docs := Path(*arguments or ["docs"]).resolve()):
-        page = read(path, docs)
-        command = [
-            sys.executable,
-            "-m",
-            "ruff",
-            "check",
-            "-q",
-            "--output-format",
-            "concise",
-            "--extension",
-            "md:python",
-        ]
-        command += ["--line-length", str(WIDTH), "--extend-ignore", IGNORED, "--stdin-filename", page.name, "-"]
-        status |= subprocess.run(command, input=program(page), text=True, encoding="utf-8").returncode
-    return status
+def python(path: Path, docs: Path) -> list[Fence]:
+    """The python fences of a page."""
+    return [fence for fence in read(path, docs).fences if fence.language == "python"]
+
+
+def lint(path: Path, fences: Iterable[Fence]) -> int:
+    """Lint a page as one file, in which each block stands on the lines where the page has it."""
+    lines = [""] * (path.read_text(encoding="utf-8").count("\n") + 2)
+    for fence in fences:
+        for n, line in enumerate(fence.written.splitlines(), fence.line):
+            lines[n] = INCLUDE.sub(r"\g<indent>\g<name> = None", line)
+    command = [*RUFF, "check", "--quiet", "--ignore", IGNORED, "--output-format", "concise"]
+    code = "\n".join(lines).rstrip() + "\n"
+    return subprocess.run([*command, "--stdin-filename", f"{path}.py", "-"], input=code, text=True).returncode
+
+
+def misformatted(blocks: list[tuple[str, str]]) -> list[str]:
+    """The blocks (place, code) that the formatter would write otherwise; one blank line between functions is enough."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"block{n}.py") for n in range(len(blocks))]
+        for file, (_, code) in zip(files, blocks, strict=True):
+            file.write_text(code, encoding="utf-8")
+        subprocess.run([*RUFF, "format", "--quiet", "--isolated", "--line-length", COLUMNS, folder], check=False)
+        for file, (place, code) in zip(files, blocks, strict=True):
+            fresh = re.sub(r"\n{3,}", "\n\n", file.read_text(encoding="utf-8"))
+            if fresh != code:
+                change = difflib.unified_diff(code.splitlines(), fresh.splitlines(), place, "ruff format", lineterm="")
+                found.append("\n".join(change))
+    return found
+
+
+def main() -> int:
+    """Lint and compare the format of every page; 1 if anything was found."""
+    docs, status, blocks = Path("docs"), 0, []
+    for path in pages(docs):
+        if fences := python(path, docs):
+            status |= lint(path, fences)
+            blocks += [(f"{path}:{f.line}", f.written) for f in fences if "--8<--" not in f.written]
+    found = misformatted(blocks)
+    print(*found, sep="\n", end="\n" if found else "")
+    return int(status != 0 or bool(found))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
