@@ -171,11 +171,9 @@ def numbers(b: Binder) -> None:
             )
     covered = [(n.start, n.end) for n in b.page.numbers] + [(p.start, p.end) for p in b.source.pictures]
     for block in b.source.blocks:
-        if block.kind == "table-caption" and block.ident:
+        if block.kind == "table-caption" and block.ident:  # the table above it has its own check
             table = re.search(r"(?:^ *\|.*\n)+\s*\Z", b.source.text[: block.start], re.M)
-            covered.append((table.start() if table else block.start, block.end))
-        elif block.kind in ("caption", "figure-caption"):
-            covered.append((block.start, block.end))
+            covered += [(table.start(), block.start)] if table else []
     if b.page.chapter or not b.page.meta.get("numbers_given"):
         for position, printed in prose.unmarked(b.source, covered):
             how = f"{printed}<!-- = an expression --> or {printed}<!-- given: where it is from -->"

@@ -31,7 +31,7 @@ SIZE = (
 )
 NAMES = "[Vv]ersion|Python|NumPy|SciPy|PyTorch|torch|scikit-image|Matplotlib|pytest|CUDA|Debian|Windows|macOS|CC[ ]BY"
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-WORDS = r"(?:in|since|of|until|by|from|to|around|before|after|and|[A-Z]\w+\.?)"  # before a year
+WORDS = r"(?:in|since|of|until|by|from|to|around|before|after|and|[A-Z]\w+\.?)"  # before a year, as in 1958
 NO_CLAIM = re.compile(
     rf"""\[[^\]\n]*\]\([^)\n]*\) | \[\^?[\w-]+\] | <[^<>]*> | https?://\S+ | \{{[^{{}}\n]*\}}  # links, notes, markup
     | ^[ ]*(?:\#.*|\d+[.)](?=[ ])|/{{3,}}.*|(?:!!!|\?\?\?\+?|===[!+]?)[ ].*)                  # headings, lists, blocks
@@ -40,7 +40,7 @@ NO_CLAIM = re.compile(
     | \({N}(?:,\s\d+)+\) | \d+\(\d+\) | \d+:\d+ | {N}–\d+                                    # (174, 68), volumes, pages
     | \b(?:{NAMES})[ \n]v?\d+(?:\.\d+)*\+? | \d+(?:\.\d+){{2,}}                              # Python 3.11, 0.1.0
     | \d{{4}}-\d\d-\d\d | (?:\d+[ ])?(?:{MONTHS})(?:[ ]\d+)?(?:,?[ ]\d{{4}})? | \b(?:1[5-9]|20)\d\ds\b
-    | (?:\b{WORDS}[ \n]|[(,–]\s?)(?:1[5-9]|20)\d\d\b(?!-\d|[.,]?\d|\s(?!(?:is|was|has|its|as|this)\b)[a-z]+s\b)  # in 1958
+    | (?:\b{WORDS}[ \n]|[(,–]\s?)(?:1[5-9]|20)\d\d\b(?!-\d|[.,]?\d|\s(?!(?:is|was|has|its|as|this)\b)[a-z]+s\b)
     """,
     re.X | re.M,
 )
