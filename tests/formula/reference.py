@@ -14,9 +14,7 @@ def circular(h, f):
 
 
 def conv2d(x, w, b, stride, padding):
-    return torch.nn.functional.conv2d(
-        *map(torch.tensor, (x[None], w, b)), stride=stride, padding=padding
-    )[0].numpy()
+    return torch.nn.functional.conv2d(*map(torch.tensor, (x[None], w, b)), stride=stride, padding=padding)[0].numpy()
 
 
 def strided_matrix(w, n, stride):
@@ -123,8 +121,7 @@ def ridge(h, p, image, gamma):
     """The minimiser of |image - h x|^2 + gamma |p x|^2 at each frequency, by stacking two equations."""
     rows = zip(h.ravel(), p.ravel(), image.ravel(), strict=True)
     each = [
-        np.linalg.lstsq(np.array([[a], [np.sqrt(gamma) * b]]), np.array([c, 0]), rcond=None)[0][0]
-        for a, b, c in rows
+        np.linalg.lstsq(np.array([[a], [np.sqrt(gamma) * b]]), np.array([c, 0]), rcond=None)[0][0] for a, b, c in rows
     ]
     return np.reshape(each, h.shape)
 

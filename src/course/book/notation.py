@@ -4,8 +4,10 @@ The parser has the kinds of the symbols from here, the evaluator their rules, an
 written from the same tables, one row a symbol, each with an example that `pytest docs` evaluates.
 """
 
+import keyword
 import math
 import operator
+import re
 import statistics
 from collections.abc import Callable
 from functools import partial
@@ -31,10 +33,34 @@ infix     / * \star \circledast \oplus \ominus
 relation  \approx
 reducer   \argmax \argmin
 for       \textfor \textforall \textforevery \textforeach \forall
-gap       \\ \quad \qquad \textwhere \textwith \beginaligned \endaligned \beginsplit \endsplit
+gap       & \\ \quad \qquad \textwhere \textwith \beginaligned \endaligned \beginsplit \endsplit
 stop      , . ; \textand
-silent    \, \; \: \! \left \right \bigl \bigr \Bigl \Bigr \big \Big \displaystyle \limits \nonumber \notag \textif
+silent    \, \; \: \! \left \right \bigl \bigr \Bigl \Bigr \big \Big \displaystyle \limits \nonumber \notag
+silent    \textif \substack
 """
+
+SAME = r"""
+\leq \le  \geq \ge  \neq \ne  \gets \leftarrow  \dfrac \frac  \tfrac \frac  \dbinom \binom  \varepsilon \epsilon
+\ldots \dots  \cdots \dots  \vdots \dots  \ddots \dots  \operatornameargmax \argmax  \operatornameargmin \argmin
+\arg\max \argmax  \arg\min \argmin  \mathrmT \top  \mathsfT \top  \mathrmH H  \mathrmd \partial  \mathrme e
+""".split()
+ALIASES = dict(zip(SAME[::2], SAME[1::2], strict=True))
+BRACKETS = {  # what closes each, and what the two mean together
+    "(": (")", ""),
+    "[": ("]", ""),
+    "{": ("}", ""),
+    r"\{": (r"\}", "set"),
+    "|": ("|", "abs"),
+    r"\|": (r"\|", "norm"),
+    r"\lvert": (r"\rvert", "abs"),
+    r"\lVert": (r"\rVert", "norm"),
+    r"\langle": (r"\rangle", "inner"),
+    r"\lfloor": (r"\rfloor", "floor"),
+    r"\lceil": (r"\rceil", "ceil"),
+}
+STRENGTH = {"sum": 10, "infix": 20, "product": 30}  # how strongly an operator binds
+OPERATION = {"+": "add", "-": "sub", "/": "div", r"\cdot": "mul", r"\times": "mul"}  # any other is "infix"
+STARTS = {"name", "word", "accent", "number", "function", "reducer", "macro", "open"}  # what begins a quantity
 
 
 # -- rules that need more than a line -----------------------------------------------------------------------------
@@ -115,6 +141,29 @@ def extreme(rule: Rule, pointwise: bool, *values: Any) -> Any:
     return rule(values[0]) if len(values) == 1 else rule(np.stack(np.broadcast_arrays(*values)), axis=0)
 
 
+class Kink(ArithmeticError):
+    """A function that is to be differentiated has no derivative at the place that was drawn."""
+
+
+def derivative(f: Callable[[float], Any], h: float = 2e-4) -> Any:
+    """The slope of f at 0 by a fourth-order difference; `Kink` where differences over two widths disagree."""
+    near, far = f(h) - f(-h), f(2 * h) - f(-2 * h)
+    if np.any(np.abs(2 * near - far) > 1e-3 * (h + np.abs(far))):
+        raise Kink("the derivative does not exist at these values: draw others")
+    return (8 * near - far) / (12 * h)
+
+
+def is_number(v: Any) -> bool:
+    """Whether this is a number or an array of numbers, and not a set or a place."""
+    return isinstance(v, int | float | complex | np.number | np.ndarray)
+
+
+def half_unit(printed: str, value: Any) -> Any:
+    """Half of the last place of a printed number, at the size of the value that it begins."""
+    digits = re.sub(r"\\,|\{,\}", "", printed)
+    return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * np.abs(value) / float(digits)
+
+
 # -- the tables: what each symbol computes ------------------------------------------------------------------------
 CONSTANTS: dict[str, Any] = {"e": math.e, r"\pi": math.pi, r"\infty": math.inf, r"\emptyset": (), r"\mathrmi": 1j}
 FUNCTIONS: dict[str, Rule] = {
@@ -184,7 +233,7 @@ RULES: dict[str, Rule] = {  # what is built from other quantities, which are eva
     "factorial": lambda p, n: math.factorial(min(operator.index(n), 1000)),
     "binom": lambda p, n, k: math.comb(min(operator.index(n), 1000), operator.index(k)),
     "tuple": lambda p, *a: a,
-    "set": lambda p, *a: a,
+    "set": lambda p, *a: frozenset(a),
     "condition": lambda p, *a: np.logical_and.reduce(a),
 }
 for _kind, _table in {"name": CONSTANTS, "function": FUNCTIONS, "reducer": REDUCERS}.items():
@@ -192,6 +241,11 @@ for _kind, _table in {"name": CONSTANTS, "function": FUNCTIONS, "reducer": REDUC
 for _kind, _table in {"infix": INFIX, "relation": RELATIONS}.items():
     KINDS += "".join(f"{_kind} {symbol}\n" for symbol in _table)
 KIND = {s: row.split()[0] for row in KINDS.strip().splitlines() for s in row.split()[1:]} | {"\\ ": "silent"}
+
+# What a symbol is mistaken for.
+PAIRS = r"\sum \prod \sin \cos \max \min \argmax \argmin \in \notin \mid \nmid < \le > \ge + - \pm \mp".split()
+MISTAKEN = dict(zip(PAIRS[::2] + PAIRS[1::2], PAIRS[1::2] + PAIRS[::2], strict=True))
+TURNED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 
 # -- the words of a binding ---------------------------------------------------------------------------------------
 DRAWS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
@@ -209,6 +263,20 @@ BOUNDARIES: dict[str, Callable[[int, int], int]] = {
     "reflect": lambda k, n: min(k % (2 * n), 2 * n - 1 - k % (2 * n)),
     "mirror": lambda k, n: n - 1 - abs(n - 1 - k % max(2 * n - 2, 1)),
 }
+
+
+def python_name(tex: str) -> str:
+    r"""`\hat L` is hat_L, `\theta_{t-1}` theta_tm1, `x'` x_prime, `A^*` A_star; `*` alone asterisk."""
+    for a, b in (
+        (r"\top", "T"),
+        ("'", " prime"),
+        ("*", " star " if tex != "*" else "asterisk"),
+        ("-", "m"),
+        ("+", "p"),
+    ):
+        tex = tex.replace(a, b)
+    name = "_".join(re.findall(r"[A-Za-z0-9]+", re.sub(r"\\(operatorname|math\w+|text|boldsymbol)\b", "", tex)))
+    return "n" * name[:1].isdigit() + name + "_" * keyword.iskeyword(name)
 
 
 class Indexed:

@@ -4,14 +4,18 @@ r"""Equations that run from their own TeX: read, evaluated on drawn values, comp
 Both raise FormulaError, whose text is the whole message for the writer.
 """
 
+import ast
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .binding import ARROW, Binding, Scene, Tally
-from .evaluate import Kink, plain
+from course.book.notation import DRAWS, Kink, words
+
+from .binding import ARROW, Binding, Line, Scene, Tally
+from .evaluate import plain
 from .mutate import mutants, one_line
 from .tex import FormulaError, Node
 
@@ -49,6 +53,7 @@ def verify(
             _, formula = hold(tex, b, namespace, seed, trials, tally)
         nodes = [n for part in formula for statement in part for n in statement.walk()]
         refuse_unused(b, nodes)
+        refuse_confusable(b)
         refuse_unseen(nodes, tally, cases=True)
     except FormulaError as e:
         raise e.located(tex, path, line) from e.__cause__
@@ -172,3 +177,33 @@ def refuse_unseen(nodes: list[Node], tally: Tally, cases: bool) -> None:
             always = True in tally.met[n.start]
             text = "always attained: write =" if always else "never attained: bind a case of equality, or write < or >"
             raise FormulaError(f"this bound is {text}", n.start, n.end)
+
+
+def refuse_confusable(b: Binding) -> None:
+    """Names that are one in Python, numbers and sizes that are equal: a formula that mixes them up would pass."""
+    python, numbers, sizes = dict[str, str](), dict[Any, str](), dict[str, Line]()
+    reserved = words(np.random.default_rng(), {}, False)
+    for line in b.lines:
+        for name, word in zip(line.names, line.python, strict=True):
+            if word in reserved or word in python:
+                other = f"and {plain(python[word])} are both" if word in python else "is"
+                raise line.error(f"{plain(name)} {other} {word} in Python")
+            python[word] = name
+        values = line.tree.elts if isinstance(line.tree, ast.Tuple) else [line.tree]
+        for name, value in zip(line.names, values, strict=False):
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and name[0] != "_":
+                if value.value in numbers:
+                    raise line.error(f"{plain(name)} and {plain(numbers[value.value])} are equal: choose others")
+                numbers[value.value] = name
+        for node in ast.walk(line.tree):
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
+                axes = [ast.unparse(a) for a in getattr(node.slice, "elts", [node.slice])]
+                bare = [a for a in axes if not re.search("[A-Za-z_]", a)]
+                if len(set(bare)) < len(bare):
+                    raise line.error("two axes are equally long: choose other sizes, or name the size if it must be so")
+                other_line = sizes.setdefault(", ".join(axes), line)
+                if bare == axes and other_line is not line:
+                    text = (
+                        f"{other_line.left} has this size too: choose another, draw both in one line, or name the size"
+                    )
+                    raise line.error(text)

@@ -14,7 +14,6 @@ formula, and `\theta \leftarrow step(theta)` is the value after an update.
 """
 
 import ast
-import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,26 +22,23 @@ from typing import Any
 
 import numpy as np
 
-from course.book.notation import CONSTANTS, DRAWS, EQUALITIES, RELATIONS, Draw, Each, Indexed, words
+from course.book.notation import (
+    CONSTANTS,
+    EQUALITIES,
+    RELATIONS,
+    Draw,
+    Each,
+    Indexed,
+    half_unit,
+    is_number,
+    python_name,
+    words,
+)
 
 from .evaluate import Evaluator, binds, free_names, plain
 from .tex import FormulaError, Node, parse, spelling
 
 ARROW = r" \leftarrow"  # ends the key of a name's value after an update
-
-
-def python_name(tex: str) -> str:
-    r"""`\hat L` is hat_L, `\theta_{t-1}` theta_tm1, `x'` x_prime, `A^*` A_star; `*` alone asterisk."""
-    for a, b in (
-        (r"\top", "T"),
-        ("'", " prime"),
-        ("*", " star " if tex != "*" else "asterisk"),
-        ("-", "m"),
-        ("+", "p"),
-    ):
-        tex = tex.replace(a, b)
-    name = "_".join(re.findall(r"[A-Za-z0-9]+", re.sub(r"\\(operatorname|math\w+|text|boldsymbol)\b", "", tex)))
-    return name + "_" * keyword.iskeyword(name)
 
 
 class Line:
@@ -94,36 +90,6 @@ class Binding:
                 self.lines.append(Line(m.group(), path, place))
         self.bound = {name for line in self.lines for name in line.names}
         self.defined = {name for line in self.lines if line.defined for name in line.names}
-        self.refuse_confusable()
-
-    def refuse_confusable(self) -> None:
-        """Names that are one in Python, numbers and sizes that are equal: a formula that mixes them up would pass."""
-        python, numbers, sizes = dict[str, str](), dict[Any, str](), dict[str, Line]()
-        reserved = words(np.random.default_rng(), {}, False)
-        for line in self.lines:
-            for name, word in zip(line.names, line.python, strict=True):
-                if word in reserved or word in python:
-                    other = f"and {plain(python[word])} are both" if word in python else "is"
-                    raise line.error(f"{plain(name)} {other} {word} in Python")
-                python[word] = name
-            values = line.tree.elts if isinstance(line.tree, ast.Tuple) else [line.tree]
-            for name, value in zip(line.names, values, strict=False):
-                if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and name[0] != "_":
-                    if value.value in numbers:
-                        raise line.error(f"{plain(name)} and {plain(numbers[value.value])} are equal: choose others")
-                    numbers[value.value] = name
-            for node in ast.walk(line.tree):
-                if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
-                    axes = [ast.unparse(a) for a in getattr(node.slice, "elts", [node.slice])]
-                    bare = [a for a in axes if not re.search("[A-Za-z_]", a)]
-                    if len(set(bare)) < len(bare):
-                        raise line.error(
-                            "two axes are equally long: choose other sizes, or name the size if it must be so"
-                        )
-                    other_line = sizes.setdefault(", ".join(axes), line)
-                    if bare == axes and other_line is not line:
-                        text = f"{other_line.left} has this size too: choose another, draw both in one line, or name the size"
-                        raise line.error(text)
 
 
 # -- values -------------------------------------------------------------------------------------------------------
@@ -277,13 +243,16 @@ class Scene:
                 continue
             found = {r for r, outside in ev.plain_ranges(name, sides) if outside == "strict"}
             if b := limits.get(name):
-                out[name] = [p[0] for p in ev.index_places(b, [name], b)]
+                out[name] = list(dict.fromkeys(here[name] for here in ev.loop((b,), b, {})))
                 if found and out[name] not in [list(r) for r in found]:
                     r = found.pop()
                     raise FormulaError(f"in an array, {name} runs over {r.start}..{r.stop - 1}", b.start, b.end)
             else:
                 out[name] = ev.axis_range(name, sides, place)
-            lacking = [side for side in sides if side.op != "num" and name not in free_names([side])]
+            for n in (n for side in sides for n in side.walk() if n.op == "reduce" and name in binds(n, False)):
+                text = f"{plain(name)} stands outside of this too: give its index another name"
+                raise FormulaError(text, n.start, n.end)
+            lacking = [s for s in sides if s.op != "num" and all(n.text != name for n in s.walk())]
             if lacking and all(r.text in EQUALITIES for r in relations):
                 text = f"the index {plain(name)} is free here, but not on the other side"
                 raise FormulaError(text, place.start, place.end)
@@ -295,13 +264,20 @@ class Scene:
         if any(callable(x) for x in pair):
             raise FormulaError("functions cannot be compared: write their arguments", side.start, side.end)
         if not is_number(u) or not is_number(v) or rel.text.endswith("mid"):
-            good = set(u) == set(v) if rel.text in EQUALITIES and len(u) == len(v) else RELATIONS[rel.text](u, v)
+            sets = isinstance(u, set | frozenset) or isinstance(v, set | frozenset)
+            same = set(u) == set(v) if sets else tuple(u) == tuple(v)
+            good = same if rel.text in EQUALITIES else RELATIONS[rel.text](u, v)
         else:
             if np.shape(u) != np.shape(v):
                 raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
             if not np.all(np.isfinite(u) & np.isfinite(v)):
                 raise FormulaError("a side is not finite", side.start, side.end)
-            near = np.abs(u - v) <= (half_unit(side, v) if rel.text == r"\approx" else tol * max(scale, 1e-4))
+            limit, printed = tol * max(scale, 1e-4), [n.text for n in side.walk() if n.op == "num"]
+            if rel.text == r"\approx":
+                if not printed or side.op not in ("num", "neg", "mul"):
+                    raise FormulaError(r"\approx needs a number: its last place says how near", side.start, side.end)
+                limit = half_unit(printed[0], v)
+            near = np.abs(u - v) <= limit
             good = near
             if rel.text not in (*EQUALITIES, r"\approx"):
                 good = (RELATIONS[rel.text](u, v) & ~near) | (near & (rel.text in (r"\le", r"\ge")))
@@ -311,20 +287,6 @@ class Scene:
             worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if np.ndim(u) else ()
             u, v = (f"{x[worst] if worst else x:.6g}" if is_number(x) else x for x in (u, v))
             raise FormulaError(f"{u} {rel.text} {v} is false{where and ' at '}{where}", side.start, side.end)
-
-
-def is_number(v: Any) -> bool:
-    """Whether this is a number or an array of numbers, and not a set or a place."""
-    return isinstance(v, int | float | complex | np.number | np.ndarray)
-
-
-def half_unit(side: Node, value: Any) -> float:
-    r"""Half of the last printed place of the number to the right of `\approx`."""
-    number = next((n for n in side.walk() if n.op == "num"), None)
-    if number is None or side.op not in ("num", "neg", "mul"):
-        raise FormulaError(r"\approx needs a number to its right: its last place says how near", side.start, side.end)
-    digits = re.sub(r"\\,|\{,\}", "", number.text)
-    return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * abs(float(value) / float(digits))
 
 
 def as_updated(left: Node) -> Node:

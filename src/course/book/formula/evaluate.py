@@ -12,54 +12,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course.book.notation import (
-    CONSTANTS,
-    EXTREMES,
-    FUNCTIONS,
-    INFIX,
-    REDUCERS,
-    RELATIONS,
-    RULES,
-    SUPERSCRIPTS,
-    Indexed,
-    column,
-)
+from course.book import notation
+from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column, derivative
 
 from .tex import FormulaError, Node
 
 MOST = 10**6  # terms of one sum: more than any page needs
 
 
-class Kink(FormulaError):
-    """A function that is to be differentiated has no derivative at the place that was drawn."""
-
-
-def derivative(f: Callable[[float], Any], h: float = 2e-4) -> Any:
-    """The slope of f at 0 by a fourth-order difference; `Kink` where differences over two widths disagree."""
-    near, far = f(h) - f(-h), f(2 * h) - f(-2 * h)
-    if np.any(np.abs(2 * near - far) > 1e-3 * (h + np.abs(far))):
-        raise Kink("the derivative does not exist at these values: draw others")
-    return (8 * near - far) / (12 * h)
-
-
 # -- which names are indices --------------------------------------------------------------------------------------
-def binds(node: Node) -> list[str]:
-    """The names that a sum introduces."""
-    return [n.text for b in node.args[:-1] for n in b.args[0].args]
+def binds(node: Node, conditions: bool = True) -> list[str]:
+    r"""The names that a sum introduces; in `\sum_{j \ne i}` those of the condition only if nothing else has them."""
+    lists = [b for b in node.args[:-1] if conditions or b.text != "where"]
+    return [n.text for b in lists for n in b.args[0].args]
 
 
 def free_names(trees: list[Node]) -> dict[str, Node]:
-    r"""The names that stand free in these trees, each with a place; in `\sum_{j \ne i}` an `i` elsewhere frees this."""
+    """The names that stand free in these trees, each with a place."""
 
     def walk(node: Node, hidden: frozenset[str], conditions: bool) -> Iterator[Node]:
         if node.op == "reduce":
-            hidden |= {n.text for b in node.args[:-1] if conditions or b.text != "where" for n in b.args[0].args}
+            hidden |= frozenset(binds(node, conditions))
         if node.op == "name" and node.text not in hidden:
             yield node
         for child in node.args[1:] if node.op == "binder" else node.args:
             yield from walk(child, hidden, conditions)
 
-    certain = {n.text: n for tree in trees for n in walk(tree, frozenset(), True)}
+    certain = {n.text for tree in trees for n in walk(tree, frozenset(), True)}
     return {n.text: n for tree in trees for n in walk(tree, frozenset(), False) if n.text in certain}
 
 
@@ -95,7 +74,7 @@ def plain(name: str) -> str:
     return name.replace(" ", "")
 
 
-TABLES = {"function": FUNCTIONS, "extreme": EXTREMES, "after": SUPERSCRIPTS}
+TABLES = {"function": notation.FUNCTIONS, "extreme": notation.EXTREMES, "after": notation.SUPERSCRIPTS}
 
 
 class Evaluator:
@@ -112,6 +91,8 @@ class Evaluator:
             if rule:
                 return self.lift(rule(self.pointwise, *map(self, node.args)))
             return getattr(self, f"op_{node.op}")(node)
+        except Kink:
+            raise
         except FormulaError as e:
             e.end = e.end or node.end
             e.start = e.start or node.start
@@ -199,7 +180,7 @@ class Evaluator:
     def op_chain(self, node: Node) -> Any:
         """Whether all relations of a chain hold."""
         sides, relations = [self(n) for n in node.args[::2]], [n.text for n in node.args[1::2]]
-        return np.logical_and.reduce([RELATIONS[r](*sides[k : k + 2]) for k, r in enumerate(relations)])
+        return np.logical_and.reduce([notation.RELATIONS[r](*sides[k : k + 2]) for k, r in enumerate(relations)])
 
     def op_cases(self, node: Node) -> Any:
         values, conditions = node.args[::2], node.args[1::2]
@@ -223,7 +204,7 @@ class Evaluator:
             if len(terms) > MOST:
                 raise ValueError(f"this has more than {MOST} terms")
         if not node.text.startswith(r"\arg"):
-            return REDUCERS[node.text](terms)
+            return notation.REDUCERS[node.text](terms)
         best = places[(np.argmax if node.text == r"\argmax" else np.argmin)(terms)]
         return best if len(best) > 1 else best[0]
 

@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from course.book.notation import CONSTANTS, Indexed
+from course.book.notation import CONSTANTS, MISTAKEN, TURNED, Indexed
 
 from .binding import Scene
 from .evaluate import binds, free_names, split_indices
 from .tex import Node
 
 Edit = tuple[int, int, str]  # from, to, and the new text
-PAIRS = r"\sum \prod \sin \cos \max \min \argmax \argmin \in \notin \mid \nmid < \le > \ge \lfloor \lceil + - \pm \mp"
-OTHER = dict(pairwise(PAIRS.split() + [""])) | {
-    b: a for a, b in zip(PAIRS.split()[::2], PAIRS.split()[1::2], strict=True)
-}
-TURNED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
-DROPPED = {"after": "superscript", "prime": "prime", "factorial": "factorial", "neg": "sign", "pow": "power"}
 
 
 class Mutant(NamedTuple):
@@ -89,10 +83,10 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
     written = tex[slice(*mark)]
     match node.op:
         case "add" | "sub":
-            yield "sign flipped", [(*mark, OTHER[written] + " ")]
+            yield "sign flipped", [(*mark, MISTAKEN[written] + " ")]
             yield "term dropped", [(mark[0], args[1].end, "")]
         case "after" | "prime" | "factorial" | "neg" | "pow" if mark != (0, 0):
-            yield f"{DROPPED[node.op]} dropped", [(*mark, "")]
+            yield f"{written} dropped", [(*mark, "")]
         case "index" | "call" if not callable(scene.worlds[0].values.get(args[0].text)):
             places = split_indices(args[1:], 2)
             close = len(places) > len(args) - 1  # w_{ij}, h_{21}: written without commas
@@ -121,10 +115,10 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
             yield "operands swapped", exchange(args[0], args[1])
         case "conj" | "sqrt" | "abs" | "norm":
             yield f"{node.op} dropped", [(node.start, node.end, f"({source(args[0])})")]
-        case "reduce" | "extreme" | "function" | "relation" if node.text in OTHER:
+        case "reduce" | "extreme" | "function" | "relation" if node.text in MISTAKEN:
             start, end = mark if node.op != "relation" else (node.start, node.end)
             strict = "strict and non-strict exchanged" if node.op == "relation" else "other symbol"
-            yield strict, [(start, end, OTHER[node.text] + " ")]
+            yield strict, [(start, end, MISTAKEN[node.text] + " ")]
             if node.text in TURNED:
                 yield "relation turned", [(start, end, TURNED[node.text] + " ")]
         case "floor" | "ceil":

@@ -11,21 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
-from course.book.notation import KIND, SUPERSCRIPTS
+from course.book.notation import ALIASES, BRACKETS, KIND, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS
 
-ALIASES = dict(
-    pair.split("=")
-    for pair in r"""\leq=\le \geq=\ge \neq=\ne \dfrac=\frac \tfrac=\frac \dbinom=\binom \gets=\leftarrow \ldots=\dots
-    \cdots=\dots \vdots=\dots \ddots=\dots \arg\max=\argmax \arg\min=\argmin \operatornameargmax=\argmax \mathrmH=H
-    \operatornameargmin=\argmin \mathrmT=\top \mathsfT=\top \mathrmd=\partial \mathrme=e \varepsilon=\epsilon""".split()
-)
-PAIRS = r"( ) , [ ] , { } , \{ \} set | | abs \| \| norm \lvert \rvert abs \lVert \rVert norm \langle \rangle inner "
-PAIRS += r"\lfloor \rfloor floor \lceil \rceil ceil"
-CLOSE = dict(zip(PAIRS.split()[::3], PAIRS.split()[1::3], strict=True))
-FENCES = dict(zip(PAIRS.split()[::3], PAIRS.split()[2::3], strict=True))  # what a bracket means, `,` if nothing
-STRENGTH = {"sum": 10, "infix": 20, "product": 30}  # how strongly an operator binds
-OPERATION = {"+": "add", "-": "sub", "/": "div", r"\cdot": "mul", r"\times": "mul"}  # any other is "infix"
-STARTS = {"name", "word", "accent", "number", "function", "reducer", "macro", "open"}  # what begins a quantity
 TOKEN = re.compile(
     r"""(?P<space>\s+|~|%[^\n]*|\\label\s*\{[^{}]*\}|\\\\\s*&(?:\s|\\q?quad\b|\{\}|\\[,;:!])*(?=[+-]))
     | (?P<word>\\(?:begin|end|text|operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
@@ -101,7 +88,9 @@ def tokenize(tex: str) -> list[Token]:
             out.append(Token(kind, text, m.start(), m.end()))
         if text not in ("|", r"\|"):
             depth += (kind == "open" or text == "{") - (kind == "close")
-    return [*out, Token("end", "", len(tex), len(tex))]
+    out.append(Token("end", "", len(tex), len(tex)))
+    beside = [{a.kind, b.kind} for a, b in zip([out[-1], *out], [*out[1:], out[-1]], strict=False)]
+    return [t for t, kinds in zip(out, beside, strict=True) if t.text != "&" or "relation" not in kinds]
 
 
 def spelling(tex: str) -> str:
@@ -148,10 +137,10 @@ class _Parser:
 
     def unexpected(self, otherwise: str) -> NoReturn:
         """Say why the token here cannot stand here."""
-        t, written = self.token, self.tex[self.token.start : self.token.end] or "the end"
-        if t.text == r"\dots":
+        written = self.tex[self.token.start : self.token.end] or "the end"
+        if self.token.text == r"\dots":
             self.fail(r"an ellipsis cannot be evaluated: write a sum with \sum, or bind a code check")
-        known = t.kind in ("end", "name", "number", "symbol") or t.text in KIND
+        known = self.token.kind not in ("command", "word") or self.token.text in KIND
         self.fail(f"{written} {otherwise}" if known else f"{written} is not notation that this book knows")
 
     def node(self, op: str, start: int, *args: Node, text: str = "", mark: tuple[int, int] = (0, 0)) -> Node:
@@ -164,7 +153,7 @@ class _Parser:
         statements, ranges = list[Node](), list[Node]()
         while self.token.kind != "end":
             start = self.token.start
-            if self.token.kind in ("gap", "stop") or self.token.text == "&":
+            if self.token.kind in ("gap", "stop"):
                 self.take()
             elif self.token.kind == "for":
                 self.take()
@@ -178,7 +167,7 @@ class _Parser:
                     self.fail("this states nothing: a relation such as = is missing", start)
                 else:
                     statements.append(self.node("chain", above.start if above else start, *parts))
-                if self.token.kind not in ("gap", "stop", "for", "end") and self.token.text != "&":
+                if self.token.kind not in ("gap", "stop", "for", "end"):
                     self.unexpected("does not continue the formula")
         if not statements:
             raise FormulaError("there is no formula here", 0, len(self.tex))
@@ -187,10 +176,8 @@ class _Parser:
     def chain(self, side: Callable[[], Node], above: tuple[Node, ...] = ()) -> tuple[Node, ...]:
         """`side relation side relation ...`: the sides and the relations between them, in turn."""
         out = [*above] or [side()]
-        while "relation" in (self.token.kind, self.token.text == "&" and self.tokens[self.at + 1].kind):
-            self.accept("&")
+        while self.token.kind == "relation":
             t = self.take()
-            self.accept("&")
             out += [Node("relation", (), t.text, t.start, t.end), side()]
         return tuple(out)
 
@@ -221,7 +208,7 @@ class _Parser:
         sides = [n for side in parts[::2] for n in (side.args if side.op == "tuple" else (side,))]
         first = parts[0].args if parts[0].op == "tuple" else parts[:1]
         names = [n for n in sides if self.is_new(n)] if kind == "where" else list(first)
-        if not names or any(n.op not in ("name", "prime", "index") for n in names):
+        if (not names and kind != "where") or any(n.op not in ("name", "prime", "index") for n in names):
             self.fail("this does not name an index", parts[0].start)
         named = tuple(Node("name", (), spelling(self.tex[n.start : n.end]), n.start, n.end) for n in names)
         self.bound |= {n.text for n in named}
@@ -289,8 +276,10 @@ class _Parser:
             return self.environment(t)
         if t.kind in ("number", "function"):
             return self.function(t) if t.kind == "function" else self.node("num", t.start, text=t.text)
-        if t.text in (r"\frac", r"\nabla", r"\partial"):
-            return {r"\frac": self.fraction, r"\nabla": self.gradient, r"\partial": self.differential}[t.text](t)
+        if t.text in (r"\frac", r"\nabla"):
+            return self.fraction(t) if t.text == r"\frac" else self.gradient(t)
+        if t.text == r"\partial":
+            return self.node("differential", t.start, *([] if self.token.text == "}" else [self.scripts(self.atom())]))
         if t.text in (r"\sqrt", r"\binom", r"\overline"):
             root = self.items("]") if t.text == r"\sqrt" and self.accept("[") else ()
             args = [self.argument() for _ in range(1 + (t.text == r"\binom"))]
@@ -309,7 +298,7 @@ class _Parser:
 
     def bracket(self, t: Token) -> Node:
         r"""Parentheses group; `|.|`, `\|.\|`, `\lfloor.\rfloor`, `\langle.,.\rangle`, `\{.\}` mean something."""
-        inner, op = self.items(CLOSE[t.text]), FENCES[t.text].replace(",", "")
+        inner, op = self.items(BRACKETS[t.text][0]), BRACKETS[t.text][1]
         if op not in ("", "set") and len(inner) != 1 + (op == "inner"):
             self.fail(f"{t.text} cannot hold {len(inner)} quantities", t.start)
         if t.text == "{" and inner[0].bare("add", "sub"):
@@ -385,15 +374,14 @@ class _Parser:
         sub = self.argument()
         if node.bare("after"):
             self.fail("this can be read in two ways: write (A^{-1})_{ij} or (A_{ij})^{-1}", node.start)
-        if node.bare("pow"):
-            return replace(node, args=(self.indexed(node.args[0], sub), node.args[1]), end=self.last)
-        return self.indexed(node, sub)
-
-    def indexed(self, node: Node, sub: Node) -> Node:
-        if node.op == "norm":
-            kind = replace(sub, op="letter") if sub.text == "F" else sub
-            return replace(node, args=(*node.args, kind), end=self.last)
-        return self.node("index", node.start, node, *(sub.args if sub.op == "tuple" else (sub,)), text="_")
+        base = node.args[0] if node.bare("pow") else node
+        if base.op == "norm":
+            indexed = replace(
+                base, args=(*base.args, replace(sub, op="letter") if sub.text == "F" else sub), end=self.last
+            )
+        else:
+            indexed = self.node("index", base.start, base, *(sub.args if sub.op == "tuple" else (sub,)), text="_")
+        return indexed if base is node else replace(node, args=(indexed, node.args[1]), end=self.last)
 
     def superscript(self, node: Node) -> Node:
         r"""A transpose, adjoint or inverse; a layer, `W^{(l)}`; else a power."""
@@ -411,20 +399,17 @@ class _Parser:
         return self.node("pow", node.start, node, exponent, mark=(mark, self.last))
 
     # -- constructions ----------------------------------------------------------------------------------------
-    def differential(self, t: Token) -> Node:
-        if self.token.text == "^":
-            self.fail("a higher derivative is not evaluated: differentiate a first one that has a name")
-        return self.node("differential", t.start, *([] if self.token.text == "}" else [self.scripts(self.atom())]))
-
     def fraction(self, t: Token) -> Node:
         r"""A quotient, or a derivative `\frac{\partial y_i}{\partial x_j}`, `\frac{\mathrm{d}}{\mathrm{d} x} f(x)`."""
         above, below = self.argument(), self.argument()
-        if "differential" not in (above.op, below.op):
-            return self.node("div", t.start, above, below, text=r"\frac", mark=(t.start, t.end))
-        if above.op != below.op or not below.args:
-            self.fail("a derivative has the same sign above and below, and a variable below", t.start)
-        what = above.args[0] if above.args else self.factor()
-        return self.node("partial", t.start, what, below.args[0], mark=(t.start, t.end))
+        if {above.op, below.op} & {"differential"}:
+            if above.op != below.op or not below.args:
+                self.fail(
+                    "a derivative reads \\partial y above and \\partial x below, and only of the first order", t.start
+                )
+            what = above.args[0] if above.args else self.factor()
+            return self.node("partial", t.start, what, below.args[0], mark=(t.start, t.end))
+        return self.node("div", t.start, above, below, text=r"\frac", mark=(t.start, t.end))
 
     def gradient(self, t: Token) -> Node:
         r"""`\nabla_W L`; in `\nabla f(x)` the variable is the argument."""
@@ -456,21 +441,23 @@ class _Parser:
         t, known, binders = self.take(), set(self.bound), list[Node]()
         mark, sums = (t.start, t.end), STRENGTH["sum"]
         if self.token.text in ("(", r"\{") and t.text in (r"\max", r"\min"):
-            inner = self.items(CLOSE[self.take().text])
+            inner = self.items(BRACKETS[self.take().text][0])
             return self.scripts(self.node("extreme", t.start, *inner, text=t.text, mark=mark))
-        if self.ahead(2) == ["_", "{"]:
-            self.at += 2
-            stacked = self.accept(r"\substack") and self.accept("{")
-            binders = self.binders()
-            self.expect("}")
-            if stacked:
+        if self.accept("_"):
+            braces = 0
+            while self.accept("{"):  # two of them in a \\substack
+                braces += 1
+            binders = self.binders() if braces else [self.binder((self.atom(),))]
+            for _ in range(braces):
                 self.expect("}")
-        elif self.accept("_"):
-            binders = [self.binder((self.atom(),))]
         if self.token.text == "^" and len(binders) == 1 and binders[0].text == "from":
             self.take()
             binders = [replace(binders[0], args=(*binders[0].args, self.argument()))]
-        if not binders or any(b.text == "from" and len(b.args) != 3 for b in binders) or self.token.text == "^":
+        if (
+            not any(b.args[0].args for b in binders)
+            or any(b.text == "from" and len(b.args) != 3 for b in binders)
+            or self.token.text == "^"
+        ):
             self.fail(f"say what this runs over, from where and how far: {t.text}_{{i=0}}^{{n-1}}", t.start)
         body = self.expression(0 if t.text.startswith(r"\arg") else sums)  # nobody adds to an argmin: it takes all
         self.bound = known
