@@ -128,11 +128,24 @@ def mark_torch(steps: list[Step]) -> None:
     """Mark the steps that import torch, or use what such a step has bound."""
     tainted = {"torch"}
     for step in steps:
-        mentions = set(re.findall(r"\bcourse\.train\b|(?<!\.)\b[A-Za-z_]\w*", step.code))
-        step.needs_torch = bool(mentions & (tainted | {"course.train"}))
+        code = doctest.script_from_examples(step.code) if step.kind == "session" else step.code
+        step.needs_torch = bool(used(code) & tainted)
         if step.kind in ("block", "session"):
-            names = stored(step.code)
+            names = stored(code)
             tainted = tainted | names if step.needs_torch else (tainted - names) | {"torch"}
+
+
+def used(code: str) -> set[str]:
+    """The names that code takes from outside, and the libraries that it imports."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except SyntaxError:  # the binding of a formula: TeX = Python, a line each
+        rows = [row.partition("=")[::2] for row in code.splitlines()]
+        left, right = (set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", " ".join(row[k] for row in rows))) for k in (0, 1))
+        return right - left
+    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    arguments = {n.arg for n in nodes if isinstance(n, ast.arg)}
+    return (loaded - stored(code) - arguments) | {name.split(".")[0] for name in imported(code)}
 
 
 def stored(code: str) -> set[str]:
