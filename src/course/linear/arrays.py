@@ -100,11 +100,13 @@ def broadcasting(
            [22]])
     """
     shape, out = shape_of(in_shape), shape_of(out_shape)
-    if np.broadcast_shapes(shape, out) != out:
+    aligned = (1,) * (len(out) - len(shape)) + shape
+    if len(aligned) != len(out) or any(
+        n not in (1, m) for n, m in zip(aligned, out, strict=True)
+    ):
         raise ValueError(
             f"broadcasting: an array of shape {shape} does not broadcast to {out}"
         )
-    aligned = (1,) * (len(out) - len(shape)) + shape
     repeated = tuple(
         i
         for i, (n, m) in enumerate(zip(aligned, out, strict=True))

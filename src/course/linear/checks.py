@@ -24,10 +24,10 @@ def dot_test(
     >>> from course.linear import subsampling
     >>> dot_test(subsampling(2, (5,))) < 1e-15
     True
-    >>> wrong = LinearOperator((2,), (2,), np.cumsum, np.cumsum, "wrong")
+    >>> wrong = LinearOperator((2,), (2,), np.cumsum, np.cumsum, "B")
     >>> dot_test(wrong)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    AssertionError: <wrong: (2,) -> (2,)>: ... its adjoint is not its...
+    AssertionError: <B: (2,) -> (2,)>: ... it is not the adjoint
     """
     rng = np.random.default_rng(0) if rng is None else rng
     u = _random(A.in_shape, rng, dtype)
@@ -40,8 +40,8 @@ def dot_test(
     allowed = 10 * float(np.finfo(dtype).eps)
     if not gap <= allowed:
         raise AssertionError(
-            f"{A}: <Au, v> and <u, A*v> differ by {gap:.1e} of their size,"
-            f" {allowed:.1e} is allowed; its adjoint is not its adjoint"
+            f"{A}: <Au, v> and <u, A*v> differ by {gap:.1e} of their "
+            f"size, past {allowed:.1e}: it is not the adjoint"
         )
     return gap
 

@@ -52,14 +52,17 @@ class LinearOperator:
     @property
     def H(self) -> "LinearOperator":
         """The adjoint as an operator; that of the adjoint is A."""
+        if self.name.endswith(".H"):
+            name = self.name[:-2]
+            name = name[1:-1] if name.startswith("(") else name
+        else:
+            name = _factor(self.name, "+-@*") + ".H"
         return LinearOperator(
             self.out_shape,
             self.in_shape,
             self.adjoint,
             self.forward,
-            self.name.removesuffix(".H")
-            if self.name.endswith(".H")
-            else f"{_factor(self.name)}.H",
+            name,
         )
 
     @overload
@@ -76,8 +79,8 @@ class LinearOperator:
             return self(other)
         if other.out_shape != self.in_shape:
             raise ValueError(
-                f"cannot compose {self} @ {other}: the second returns "
-                f"{other.out_shape}, but the first takes {self.in_shape}"
+                f"cannot compose {self} @ {other}: the second gives "
+                f"{other.out_shape}, the first takes {self.in_shape}"
             )
         return LinearOperator(
             other.in_shape,
@@ -160,15 +163,15 @@ class LinearOperator:
 # --8<-- [end:LinearOperator]
 
 
-def _factor(name: str) -> str:
-    """The name as a factor: a sum or a product stands in parentheses, unless it already does."""
+def _factor(name: str, spaced: str = "+-") -> str:
+    """The name as a factor of a product: what has one of these signs, outside parentheses, gets parentheses."""
     depth = 0
     for i, letter in enumerate(name):
-        depth += (letter in "([") - (letter in ")]")
+        depth += (letter == "(") - (letter == ")")
         if (
-            depth == 0
-            and letter == " "
-            and name[i : i + 3] in (" + ", " - ")
+            not depth
+            and letter in spaced
+            and name[i - 1 : i + 2] == f" {letter} "
         ):
             return f"({name})"
     return name

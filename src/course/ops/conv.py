@@ -86,11 +86,12 @@ def conv_adjoint_x(
     dilation: Sizes = 1,
     groups: SupportsIndex = 1,
 ) -> Array:
-    """x̂[n, c, j] = Σ w̄[m, c, t] g[n, m, i]: adjoint in x of conv.
+    """x̂[n, c, j] = Σ w̄[m, c, t] g[n, m, i]: of conv, in x.
 
-    The sum is over all kernels m, and over all windows i that
-    read entry j through their tap t, at j = i·stride + t·dilation
-    − padding: every output goes back the way it came. Any rank.
+    The adjoint of conv in x. The sum is over all kernels m, and
+    over all windows i that read entry j through their tap t, at j
+    = i·stride + t·dilation − padding: every output goes back the
+    way it came. Any rank.
 
     >>> w = np.array([[[1, 10, 100]]])  # one kernel, one channel
     >>> conv_adjoint_x([[1, 2]], w, (1, 5), stride=2)
@@ -144,10 +145,11 @@ def conv_adjoint_w(
     dilation: Sizes = 1,
     groups: SupportsIndex = 1,
 ) -> Array:
-    """ŵ[m, c, t] = Σ g[n, m, i] x̄[n, c, j]: adjoint in w of conv.
+    """ŵ[m, c, t] = Σ g[n, m, i] x̄[n, c, j]: of conv, in w.
 
-    The sum is over all images n and all windows i; tap t of
-    window i reads j = i·stride + t·dilation − padding. Any rank.
+    The adjoint of conv in w. The sum is over all images n and all
+    windows i; tap t of window i reads j = i·stride + t·dilation −
+    padding. Any rank.
 
     >>> x = np.array([[1, 10, 100, 1000, 10000]])  # one channel
     >>> conv_adjoint_w([[1, 2]], x, (1, 1, 3), stride=2)

@@ -71,7 +71,7 @@ def pad_adjoint(
     mode: PadMode = "constant",
     value: Any = 0,
 ) -> Array:
-    """x̂[j] = Σ g[i] over the copies i of j: the adjoint of `pad`.
+    """x̂[j] = Σ g[i] over the copies of j: adjoint of `pad`.
 
     What was copied out is added back. The shape follows from g's,
     and is checked if given; the constant `value` has no say, for

@@ -28,13 +28,13 @@ def avg_pool_adjoint(
     divisor_override: int | None = None,
     axes: int | None = None,
 ) -> Array:
-    """x̂[n, c, j] = Σ_i g[n, c, i] / count(i): avg_pool's adjoint.
+    """x̂[n, c, j] = Σ_i g[n, c, i] / count(i): of avg_pool.
 
-    Every window i that holds entry j hands back an equal share,
-    of avg_pool1d or avg_pool2d. `axes` says whether the windows
-    have 1 axis or 2; it may be left out unless the shapes of x
-    and g fit both, as those of (N, C, L) and (C, H, W) sometimes
-    do.
+    The adjoint of avg_pool1d and avg_pool2d: every window i that
+    holds entry j hands back an equal share. `axes` says whether
+    the windows have 1 axis or 2; it may be left out unless the
+    shapes of x and g fit both, as those of (N, C, L) and
+    (C, H, W) sometimes do.
 
     >>> avg_pool_adjoint([[4.0, 8.0]], 2, (1, 4))
     array([[2., 2., 4., 4.]])
@@ -76,7 +76,7 @@ def max_pool_adjoint(
     *,
     axes: int | None = None,
 ) -> Array:
-    """x̂[n, c, indices[n, c, i]] += g[n, c, i]: max_pool's adjoint.
+    """x̂[n, c, indices[n, c, i]] += g[n, c, i]: of max_pool.
 
     Given where the maxima were found, reading x there is linear,
     and this is its adjoint: a sum, for windows that overlap may

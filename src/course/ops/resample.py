@@ -131,7 +131,7 @@ def _read(x: Array, axis: int, reads: Reads) -> Array:
 def _give_back(
     g: Array, axis: int, reads: Reads, n: int
 ) -> Array:
-    """x̂[j] = Σ weight · g, over the run of outputs that read j."""
+    """x̂[j] = Σ weight · g, over the outputs that read j."""
     shape = list(g.shape)
     shape[axis] = n
     x = np.zeros(shape, g.dtype)

@@ -120,16 +120,16 @@ def _convolve(
         _part(n, k, mode)
         for n, k in zip(x.shape, w.shape, strict=True)
     ]
-    if x.ndim == 0 or x.size == 0:
+    if x.ndim == 0:
         return np.asarray(x * w)
+    if x.size == 0:
+        return np.zeros(x.shape, dtype)
     if (
         x.size < w.size
-    ):  # x∗w = w∗x; the fewer the taps, the less there is to do
+    ):  # x ∗ w = w ∗ x: the fewer taps, the less work
         x, w = w, x
-    x, w = (
-        x.astype(dtype, copy=False),
-        w.astype(dtype, copy=False),
-    )
+    x = x.astype(dtype, copy=False)
+    w = w.astype(dtype, copy=False)
     if method == "fft" or (
         method == "auto" and _fft_is_cheaper(x, w, kept)
     ):
