@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,18 +18,22 @@ CHAPTER = "convolution/convolution/"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built strictly and plainly into a folder of its own; or the one that SITE names, built before."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """The site, built strictly and plainly into a folder of its own, or built before into SITE; and the seconds it took."""
     if "SITE" in os.environ:
-        return Path(os.environ["SITE"])
-    folder = tmp_path_factory.mktemp("site")
+        return Path(os.environ["SITE"]), 0
+    folder, began = tmp_path_factory.mktemp("site"), time.monotonic()
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    built = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    assert "WARNING" not in built.stderr, built.stderr
-    return folder
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0 and "WARNING" not in ran.stderr, ran.stdout + ran.stderr
+    return folder, time.monotonic() - began
+
+
+@pytest.fixture(scope="session")
+def site(built: tuple[Path, float]) -> Path:
+    """The folder of the built site."""
+    return built[0]
 
 
 @pytest.fixture(scope="session")

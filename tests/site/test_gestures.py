@@ -65,7 +65,7 @@ def test_a_tip_stands_beside_the_text_and_hides_nothing_of_it(visit):
     page = visit().page
     text = page.locator("article").bounding_box()
     for kind in ("preview", "word-tip", "checked"):
-        tipped = page.locator(f"article > p .tipped.{kind}, .equation .tipped.{kind}").first
+        tipped = page.locator(f"article p .tipped.{kind}, .equation .tipped.{kind}").first
         tipped.locator("a").first.focus()
         tip = tipped.locator(".tip").bounding_box()
         assert tip["x"] >= text["x"] + text["width"], kind
@@ -115,6 +115,9 @@ def test_turning_the_page_keeps_the_document(visit):
 
 def test_what_scrolls_sideways_shows_it_and_scrolls_from_the_keyboard(visit):
     page = visit(width=390).page
+    for y in range(0, page.evaluate("document.documentElement.scrollHeight"), 600):
+        page.evaluate(f"scrollTo(0, {y})")
+        page.wait_for_timeout(30)
     boxes = page.locator("pre > code, .table, .equation-maths")
     wide = [b for b in boxes.all() if b.is_visible() and b.evaluate("b => b.scrollWidth - b.clientWidth") > 8]
     assert wide

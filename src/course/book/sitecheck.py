@@ -28,7 +28,7 @@ LEAKS = {
     r"\[\^[\w-]+\]": "a footnote",
     r"\]\[[\w-]*\]|\]\(": "a link",
     r"^\s*(?:\?\?\?|!!!|===) |^\s*/{3,}": "a block",
-    r"\{[:.#]\s*[\w-]+": "an attribute list",
+    r"\{:?\s*[.#][\w-]+": "an attribute list",
     r"\*\*\w|\w\*\*": "bold type",
     r"<!--|-->|--8<--": "a comment",
     "[\x02\x03]": "a piece that was not put back",

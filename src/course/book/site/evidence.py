@@ -75,7 +75,9 @@ def read_ledger(ledger: Mapping[str, Any], maths: Words) -> dict[str, Any]:
     }
 
 
-def mark(content: str, claims: Iterable[Mapping[str, Any]], address: str, words: Callable[..., str], hide: Words) -> str:
+def mark(
+    content: str, claims: Iterable[Mapping[str, Any]], address: str, words: Callable[..., str], hide: Words
+) -> str:
     """Put a mark beside every claim of the page that stands by itself; a number has only its anchor."""
     for claim in claims:
         pattern = MARKED.get(claim["kind"], "")

@@ -11,7 +11,7 @@ HEADING = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
 BOXES = ["div", "section", "details", "figure"]
 IMAGE = re.compile(r'(?P<head><img [^>]*?src=")(?P<src>[^"]+)"')
 SVG_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)(?:px|pt)?" height="([\d.]+)')
-BLOCK = re.compile(r'<div class="(?P<class>[^"]*\bhighlight)">(?P<inside>.*?<code>(?P<code>.*?)</code>)', re.S)
+BLOCK = re.compile(r'<div class="(?P<class>[^"]*\bhighlight)">(?P<inside>.*?<code[^>]*>(?P<code>.*?)</code>)', re.S)
 PLAIN_CODE = re.compile(r'<span class="(?:w|n|nn|nc|nf|fm|nb|bp|mi|mf|mh|il|nv|na|go)">([^<]*)</span>')
 TABLE = re.compile(r'<table(?: class="([\w-]+)")?>(.*?)</table>', re.S)
 TAG = re.compile(r"<[^>]+>")
@@ -37,13 +37,19 @@ def in_runs(content: str) -> str:
     pieces = HEADING.split(content)
     boxes = []
     for piece in pieces:
-        if HEADING.fullmatch(piece) or not TAG.search(piece) or any(piece.count(f"<{t}") != piece.count(f"</{t}") for t in BOXES):
+        if (
+            HEADING.fullmatch(piece)
+            or not TAG.search(piece)
+            or any(piece.count(f"<{t}") != piece.count(f"</{t}") for t in BOXES)
+        ):
             boxes.append(piece)
             continue
         code = sum(m["code"].count("\n") + 2 for m in BLOCK.finditer(piece))
         letters = len(TAG.sub("", BLOCK.sub("", piece)))
         pictures = sum(int(h) for h in re.findall(r'<img [^>]*height="(\d+)"', piece)) / 20
-        boxes.append(f'<div class="run" style="--tall:{letters / 42 * 1.4 + code * 1.1 + pictures:.0f}rem">{piece}</div>')
+        boxes.append(
+            f'<div class="run" style="--tall:{letters / 42 * 1.4 + code * 1.1 + pictures:.0f}rem">{piece}</div>'
+        )
     return "".join(boxes)
 
 
@@ -65,9 +71,7 @@ def numbered(content: str, chapter: int | None) -> str:
         return content
     content = re.sub(r'(caption-prefix">(?:Figure|Table) )(\d+)\.', rf"\g<1>{chapter}.\2.", content)
     count = iter(range(1, 1000))
-    return re.sub(
-        r'(class="exercise-number">Exercise)', lambda m: f"{m[1]} {chapter}.{next(count)}", content
-    )
+    return re.sub(r'(class="exercise-number">Exercise)', lambda m: f"{m[1]} {chapter}.{next(count)}", content)
 
 
 def scrolling(content: str) -> str:
@@ -76,7 +80,7 @@ def scrolling(content: str) -> str:
     def table(match: re.Match[str]) -> str:
         columns = match[2].partition("</tr>")[0].count("<th")
         width = " columns-wide" if columns > 5 else " columns-many" if columns > 3 else ""
-        return f'<div class="table{width}"><table class="ruled {match[1] or ""}">{match[2]}</table></div>'
+        return f'<div class="table{width}" tabindex="0"><table class="ruled {match[1] or ""}">{match[2]}</table></div>'
 
     return TABLE.sub(table, content)
 
@@ -104,8 +108,8 @@ def copyable(content: str, fences: Sequence[tuple[str, str, str]], problem: Call
 
 
 def lighter(content: str) -> str:
-    """Take away the colouring of code that colours nothing: half of a page's elements, and the phone's time with them."""
-    return PLAIN_CODE.sub(r"\1", content)
+    """Take away the colouring of code that colours nothing, half of a page's elements; let what is long be tabbed to."""
+    return PLAIN_CODE.sub(r"\1", content).replace("</span><code>", '</span><code tabindex="0">')
 
 
 def french(content: str) -> str:

@@ -98,7 +98,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if uri == LEDGER:
         page.meta["search"] = {"exclude": True}  # its words are those of the pages
         heads = enumerate(build.ledger["pages"])
-        text += "".join(f'## {p["heading"]} {{ #{p["stem"]} }}\n\n<div data-fill="claims {n}"></div>\n\n' for n, p in heads)
+        text += "".join(
+            f'## {p["heading"]} {{ #{p["stem"]} }}\n\n<div data-fill="claims {n}"></div>\n\n' for n, p in heads
+        )
     return text
 
 

@@ -19,9 +19,7 @@ FORMULA = re.compile(
 )
 LABEL = re.compile(r"\s*\\label\{([\w-]+)\}")
 REFERENCE = re.compile(r"<(code|pre)\b.*?</\1>|\\eqref\{(?P<label>[\w-]+)\}", re.S)
-LETTER = re.compile(
-    r'<span class="mord mathnormal"(?P<style> style="[^"]*")?>(?P<letter>[xwyg])</span>'
-)
+LETTER = re.compile(r'<span class="mord mathnormal"(?P<style> style="[^"]*")?>(?P<letter>[xwyg])</span>')
 MATHML = re.compile(r"<math\b.*</math>", re.S)
 ACCENTS = {"~": "\u0303", "ˉ": "\u0304", "¯": "\u0304", "^": "\u0302", "˙": "\u0307"}
 RENDER = """function render(tex, display) {
@@ -48,9 +46,7 @@ def typeset(script: Path, tex: str, display: bool = False) -> str:
     result = renderer(script)(tex, display)
     if result[0] == "-":
         raise ValueError(f"{result[1:]} in {tex!r}")
-    return LETTER.sub(
-        r'<span class="mord mathnormal means-\g<letter>"\g<style>>\g<letter></span>', result[1:]
-    )
+    return LETTER.sub(r'<span class="mord mathnormal means-\g<letter>"\g<style>>\g<letter></span>', result[1:])
 
 
 def readable(katex: str) -> str:
@@ -133,7 +129,7 @@ def set_formulas(
             problem(f"a display equation without a known label: {tex!r}")
             return shelve(f'<div class="equation"><div class="equation-maths">{maths}</div></div>', maths)
         equations[label[1]] = maths
-        inside = shelve(f'<div class="equation-maths">{maths}</div>', readable(maths) + " ")
+        inside = shelve(f'<div class="equation-maths" tabindex="0">{maths}</div>', readable(maths) + " ")
         number = f'<a class="equation-number" href="#{label[1]}">({numbers[label[1]]})</a>'
         return f'<div class="equation" id="{label[1]}">{inside}{number}</div>' + match["close"]
 
