@@ -34,12 +34,14 @@ relation  \approx
 reducer   \argmax \argmin
 for       \textfor \textforall \textforevery \textforeach \forall
 gap       & \\ \quad \qquad \textwhere \textwith \beginaligned \endaligned \beginsplit \endsplit
+dots      ,\dots,
 stop      , . ; \textand
 silent    \, \; \: \! \left \right \bigl \bigr \Bigl \Bigr \big \Big \displaystyle \limits \nonumber \notag
 silent    \textif \substack
 """
 
 SAME = r"""
+,\ldots, ,\dots,  ,\cdots, ,\dots,
 \leq \le  \geq \ge  \neq \ne  \gets \leftarrow  \dfrac \frac  \tfrac \frac  \dbinom \binom  \varepsilon \epsilon
 \ldots \dots  \cdots \dots  \vdots \dots  \ddots \dots  \operatornameargmax \argmax  \operatornameargmin \argmin
 \arg\max \argmax  \arg\min \argmin  \mathrmT \top  \mathsfT \top  \mathrmH H  \mathrmd \partial  \mathrme e
@@ -58,6 +60,7 @@ BRACKETS = {  # what closes each, and what the two mean together
     r"\lfloor": (r"\rfloor", "floor"),
     r"\lceil": (r"\rceil", "ceil"),
 }
+MACROS = {r"\frac": ("div", 2), r"\binom": ("binom", 2), r"\sqrt": ("sqrt", 1), r"\overline": ("conj", 1)}
 STRENGTH = {"sum": 10, "infix": 20, "product": 30}  # how strongly an operator binds
 OPERATION = {"+": "add", "-": "sub", "/": "div", r"\cdot": "mul", r"\times": "mul"}  # any other is "infix"
 STARTS = {"name", "word", "accent", "number", "function", "reducer", "macro", "open"}  # what begins a quantity
@@ -153,6 +156,11 @@ def derivative(f: Callable[[float], Any], h: float = 2e-4) -> Any:
     return (8 * near - far) / (12 * h)
 
 
+def shown(name: str) -> str:
+    """A spelling as a message shows it."""
+    return name.replace(" ", "")
+
+
 def is_number(v: Any) -> bool:
     """Whether this is a number or an array of numbers, and not a set or a place."""
     return isinstance(v, int | float | complex | np.number | np.ndarray)
@@ -162,6 +170,31 @@ def half_unit(printed: str, value: Any) -> Any:
     """Half of the last place of a printed number, at the size of the value that it begins."""
     digits = re.sub(r"\\,|\{,\}", "", printed)
     return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * np.abs(value) / float(digits)
+
+
+def is_minimum(objective: Callable[[Any], Any], v: Any) -> bool:
+    """Whether no small step away from v makes the objective less, and some step makes it more."""
+    rng, best, worst = np.random.default_rng(1), objective(v), -math.inf
+    for size in np.repeat((1e-1, 1e-2, 1e-3, 1e-4), 12):
+        step = size * rng.standard_normal(v.shape)
+        step = step + 1j * size * rng.standard_normal(v.shape) if np.iscomplexobj(v) else step
+        sides = objective(v + step), objective(v - step)
+        worst = max(worst, *sides)
+        if not min(sides) >= best - 1e-12 * abs(best):
+            return False
+    return bool(worst > best)
+
+
+def holds(relation: str, u: Any, v: Any, limit: Any) -> tuple[Any, Any]:
+    """Whether a relation holds between two values, and where they are nearer than the limit."""
+    if not is_number(u) or not is_number(v) or relation.endswith("mid"):
+        sets = isinstance(u, set | frozenset) or isinstance(v, set | frozenset)
+        same = (lambda: set(u) == set(v)) if sets else (lambda: tuple(u) == tuple(v))
+        return same() if relation in EQUALITIES else RELATIONS[relation](u, v), False
+    near = np.abs(u - v) <= limit
+    if relation in (*EQUALITIES, r"\approx"):
+        return near, near
+    return (RELATIONS[relation](u, v) & ~near) | (near & (relation in (r"\le", r"\ge"))), near
 
 
 # -- the tables: what each symbol computes ------------------------------------------------------------------------
@@ -227,6 +260,7 @@ RULES: dict[str, Rule] = {  # what is built from other quantities, which are eva
     "sqrt": lambda p, a, n=2: elementary(np.sqrt, p, a) if n == 2 else power(p, a, 1 / n),
     "abs": magnitude,
     "norm": norm,
+    "frobenius": lambda p: "F",
     "inner": lambda p, a, b: alike(False, "inner product", a, b) and np.sum(a * np.conj(b)),
     "floor": lambda p, a: math.floor(a),
     "ceil": lambda p, a: math.ceil(a),

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from course.book.notation import DRAWS, Kink, words
+from course.book.notation import DRAWS, Kink, shown, words
 
 from .binding import ARROW, Binding, Line, Scene, Tally
-from .evaluate import plain
 from .mutate import mutants, one_line
 from .tex import FormulaError, Node
 
@@ -163,7 +162,7 @@ def refuse_unused(b: Binding, nodes: list[Node]) -> None:
     for line in b.lines:
         for name in line.names:
             if name.removesuffix(ARROW) not in used and not name.startswith("_"):
-                raise line.error(f"the formula does not use {plain(name)}: a helper is called _name")
+                raise line.error(f"the formula does not use {shown(name)}: a helper is called _name")
 
 
 def refuse_unseen(nodes: list[Node], tally: Tally, cases: bool) -> None:
@@ -186,14 +185,14 @@ def refuse_confusable(b: Binding) -> None:
     for line in b.lines:
         for name, word in zip(line.names, line.python, strict=True):
             if word in reserved or word in python:
-                other = f"and {plain(python[word])} are both" if word in python else "is"
-                raise line.error(f"{plain(name)} {other} {word} in Python")
+                other = f"and {shown(python[word])} are both" if word in python else "is"
+                raise line.error(f"{shown(name)} {other} {word} in Python")
             python[word] = name
         values = line.tree.elts if isinstance(line.tree, ast.Tuple) else [line.tree]
         for name, value in zip(line.names, values, strict=False):
             if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and name[0] != "_":
                 if value.value in numbers:
-                    raise line.error(f"{plain(name)} and {plain(numbers[value.value])} are equal: choose others")
+                    raise line.error(f"{shown(name)} and {shown(numbers[value.value])} are equal: choose others")
                 numbers[value.value] = name
         for node in ast.walk(line.tree):
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:

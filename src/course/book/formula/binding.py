@@ -17,25 +17,16 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from course.book.notation import (
-    CONSTANTS,
-    EQUALITIES,
-    RELATIONS,
-    Draw,
-    Each,
-    Indexed,
-    half_unit,
-    is_number,
-    python_name,
-    words,
-)
+from course.book import notation
+from course.book.notation import EQUALITIES, Each, Indexed, is_number, shown
 
-from .evaluate import Evaluator, binds, free_names, plain
+from .evaluate import Evaluator, binds, free_names
 from .tex import FormulaError, Node, parse, spelling
 
 ARROW = r" \leftarrow"  # ends the key of a name's value after an update
@@ -55,7 +46,7 @@ class Line:
             name, called = re.fullmatch(r"\s*(.*?)(\([^()]*\))?\s*", part, re.S).groups()  # type: ignore[union-attr]
             helper, arrow = name.startswith("_"), sign != "="
             self.names.append(name if helper else spelling(name) + ARROW * arrow)
-            self.python.append(name if helper else python_name(name) + "_new" * arrow)
+            self.python.append(name if helper else notation.python_name(name) + "_new" * arrow)
             self.called |= {self.names[-1]} if called else set()
         try:
             self.tree = ast.parse(code.strip(), mode="eval").body
@@ -117,7 +108,7 @@ class Scene:
     def __init__(self, b: Binding, namespace: dict[str, Any], seed: int, complex_too: bool = False) -> None:
         self.b, self.rng = b, np.random.default_rng(seed)
         self.known, self.states = dict[int, Indexed](), dict[int, Any]()
-        python = namespace | words(self.rng, self.known, complex_too)
+        python = namespace | notation.words(self.rng, self.known, complex_too)
         self.worlds = list(self.grow(World({}, python), b.lines))
         callables = {name for name, v in self.worlds[0].values.items() if callable(v)}
         self.called = callables.union(*(line.called for line in b.lines))
@@ -155,7 +146,7 @@ class Scene:
         if len(result) != len(line.names) and not line.defined:
             raise line.error(f"{len(line.names)} names, but {len(result)} values")
         for name, word, v in zip(line.names, line.python, result, strict=False):
-            v = v.draw(())[()] if isinstance(v, Draw) else v.detach().numpy() if hasattr(v, "detach") else v
+            v = v.draw(())[()] if isinstance(v, notation.Draw) else v.detach().numpy() if hasattr(v, "detach") else v
             if isinstance(v, np.ndarray):
                 v = Indexed(v) if v.ndim else v[()]
             if isinstance(v, Indexed):
@@ -181,12 +172,12 @@ class Scene:
     # -- one formula ------------------------------------------------------------------------------------------
     def read(self, tex: str) -> tuple[list[Node], list[Node]]:
         """The statements and ranges of a formula with these names."""
-        return parse(tex, self.b.bound | set(CONSTANTS), self.called)
+        return parse(tex, self.b.bound | set(notation.CONSTANTS), self.called)
 
     def check(self, formula: tuple[list[Node], list[Node]], tally: Tally) -> None:
         """Raise FormulaError unless every relation of the formula holds in every world."""
         for world in self.worlds:
-            ev = Evaluator(dict(world.values), "pointwise" in self.b.options, lambda x, v, w=world: self.moved(w, x, v))
+            ev = Evaluator(dict(world.values), "pointwise" in self.b.options, partial(self.moved, world))
             ev.jacobians, ev.reached = world.jacobians, tally.reached
             before = tally.numbers
             for statement in formula[0]:
@@ -223,7 +214,7 @@ class Scene:
         scale = max((float(np.max(np.abs(v))) for v in numbers), default=1.0)
         for k, relation in enumerate(relations):
             for u, v, point in zip(*columns[k : k + 2], points, strict=True):
-                where = ", ".join(f"{plain(index)} = {at}" for index, at in zip(free, point, strict=True))
+                where = ", ".join(f"{shown(index)} = {at}" for index, at in zip(free, point, strict=True))
                 self.compare((u, v), scale, relation, sides[k + 1], where, tally)
         if arrow:
             ev.values[name.removesuffix(ARROW)] = ev.values[name]
@@ -239,7 +230,7 @@ class Scene:
         limits = {n.text: b for b in given if b.text != "list" for n in b.args[0].args}
         out = dict[str, Any]()
         for name, place in free_names(sides).items():
-            if name in ev.values or name in CONSTANTS:
+            if name in ev.values or name in notation.CONSTANTS:
                 continue
             found = {r for r, outside in ev.plain_ranges(name, sides) if outside == "strict"}
             if b := limits.get(name):
@@ -250,38 +241,31 @@ class Scene:
             else:
                 out[name] = ev.axis_range(name, sides, place)
             for n in (n for side in sides for n in side.walk() if n.op == "reduce" and name in binds(n, False)):
-                text = f"{plain(name)} stands outside of this too: give its index another name"
+                text = f"{shown(name)} stands outside of this too: give its index another name"
                 raise FormulaError(text, n.start, n.end)
             lacking = [s for s in sides if s.op != "num" and all(n.text != name for n in s.walk())]
             if lacking and all(r.text in EQUALITIES for r in relations):
-                text = f"the index {plain(name)} is free here, but not on the other side"
+                text = f"the index {shown(name)} is free here, but not on the other side"
                 raise FormulaError(text, place.start, place.end)
         return out
 
     def compare(self, pair: tuple[Any, Any], scale: float, rel: Node, side: Node, where: str, tally: Tally) -> None:
         """Whether a relation holds at a point, and for an inequality, whether it is attained there."""
-        (u, v), tol = pair, float(self.b.options.get("tol") or 1e-8)
+        (u, v), limit = pair, float(self.b.options.get("tol") or 1e-8) * max(scale, 1e-4)
         if any(callable(x) for x in pair):
             raise FormulaError("functions cannot be compared: write their arguments", side.start, side.end)
-        if not is_number(u) or not is_number(v) or rel.text.endswith("mid"):
-            sets = isinstance(u, set | frozenset) or isinstance(v, set | frozenset)
-            same = set(u) == set(v) if sets else tuple(u) == tuple(v)
-            good = same if rel.text in EQUALITIES else RELATIONS[rel.text](u, v)
-        else:
+        if is_number(u) and is_number(v):
             if np.shape(u) != np.shape(v):
                 raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
             if not np.all(np.isfinite(u) & np.isfinite(v)):
                 raise FormulaError("a side is not finite", side.start, side.end)
-            limit, printed = tol * max(scale, 1e-4), [n.text for n in side.walk() if n.op == "num"]
-            if rel.text == r"\approx":
-                if not printed or side.op not in ("num", "neg", "mul"):
-                    raise FormulaError(r"\approx needs a number: its last place says how near", side.start, side.end)
-                limit = half_unit(printed[0], v)
-            near = np.abs(u - v) <= limit
-            good = near
-            if rel.text not in (*EQUALITIES, r"\approx"):
-                good = (RELATIONS[rel.text](u, v) & ~near) | (near & (rel.text in (r"\le", r"\ge")))
-                tally.met.setdefault(rel.start, set()).add(bool(np.all(near)))
+        if rel.text == r"\approx":
+            printed = [n.text for n in side.walk() if n.op == "num"]
+            if not printed or side.op not in ("num", "neg", "mul"):
+                raise FormulaError(r"\approx needs a number: its last place says how near", side.start, side.end)
+            limit = notation.half_unit(printed[0], v)
+        good, near = notation.holds(rel.text, u, v, limit)
+        tally.met.setdefault(rel.start, set()).add(bool(np.all(near)))
         tally.numbers += np.size(u)
         if not np.all(good):
             worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if np.ndim(u) else ()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course.book import notation
-from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column, derivative
+from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column, derivative, shown
 
 from .tex import FormulaError, Node
 
@@ -69,11 +69,6 @@ def named(node: Node) -> tuple[Node, tuple[Node, ...]]:
     return node, ()
 
 
-def plain(name: str) -> str:
-    """A spelling as a message shows it."""
-    return name.replace(" ", "")
-
-
 TABLES = {"function": notation.FUNCTIONS, "extreme": notation.EXTREMES, "after": notation.SUPERSCRIPTS}
 
 
@@ -90,7 +85,7 @@ class Evaluator:
             rule = RULES.get(node.op) or TABLES.get(node.op, {}).get(node.text)
             if rule:
                 return self.lift(rule(self.pointwise, *map(self, node.args)))
-            return getattr(self, f"op_{node.op}")(node)
+            return getattr(self, f"_{node.op}")(node)
         except Kink:
             raise
         except FormulaError as e:
@@ -111,56 +106,55 @@ class Evaluator:
         """A value as Python expects it."""
         return v if self.pointwise else column(v)
 
-    def look_up(self, node: Node) -> Any:
+    def _look_up(self, node: Node) -> Any:
         v = self.values.get(node.text, CONSTANTS.get(node.text))
         if v is None:
-            raise FormulaError(f"{plain(node.text)} is not bound", node.start, node.end)
+            raise FormulaError(f"{shown(node.text)} is not bound", node.start, node.end)
         return v
 
     def stored(self, node: Node) -> Any:
         """What is behind a node before it becomes a matrix: an array with its origin, a list, a function."""
-        v = self.look_up(node) if node.op == "name" else self.lower(self(node))
+        v = self._look_up(node) if node.op == "name" else self.lower(self(node))
         return Indexed(v) if isinstance(v, np.ndarray) else v
 
-    def integer(self, node: Node) -> int:
+    def _integer(self, node: Node) -> int:
         v = self(node)
         if callable(v) or np.ndim(v) or not np.isfinite(v) or abs(v - round(v.real)) > 1e-9:
             raise FormulaError("an index must be a whole number", node.start, node.end)
-        return round(v.real)
+        return int(round(v.real))
 
-    def op_name(self, node: Node) -> Any:
-        return self.lift(self.look_up(node))
+    def _indices(self, array: Indexed, nodes: tuple[Node, ...]) -> tuple[int, ...]:
+        return tuple(self._integer(n) for n in split_indices(nodes, array.data.ndim))
 
-    def op_letter(self, node: Node) -> Any:
-        return node.text
+    def _name(self, node: Node) -> Any:
+        return self.lift(self._look_up(node))
 
-    def op_num(self, node: Node) -> Any:
+    def _num(self, node: Node) -> Any:
         digits = node.text.replace("\\,", "").replace("{,}", "")
         return int(digits) if digits.isdigit() else float(digits)
 
-    def op_index(self, node: Node) -> Any:
+    def _index(self, node: Node) -> Any:
         base = self.stored(node.args[0])
         if isinstance(base, list | tuple | dict):
-            part = base[self.integer(node.args[1])]
+            part = base[self._integer(node.args[1])]
             return part if callable(part) else self.lift(np.asarray(part))
         if not isinstance(base, Indexed):
             raise ValueError("only an array has indices")
-        index = split_indices(node.args[1:], base.data.ndim)
-        return self.lift(base.at(tuple(self.integer(n) for n in index)))
+        return self.lift(base.at(self._indices(base, node.args[1:])))
 
-    def op_call(self, node: Node) -> Any:
+    def _call(self, node: Node) -> Any:
         f = self.stored(node.args[0])
         if not isinstance(f, Indexed):
             return self.lift(f(*(self.lower(self(a)) for a in node.args[1:])))
         if len(node.args) - 1 != f.data.ndim:
             raise ValueError(f"{len(node.args) - 1} arguments for an array with {f.data.ndim} axes")
-        return f.at(tuple(self.integer(n) for n in node.args[1:]))
+        return f.at(self._indices(f, node.args[1:]))
 
-    def op_prime(self, node: Node) -> Any:
+    def _prime(self, node: Node) -> Any:
         f = self.stored(node.args[0])
         return lambda x: derivative(lambda t: f(x + t))
 
-    def op_infix(self, node: Node) -> Any:
+    def _infix(self, node: Node) -> Any:
         a, b = (self(n) for n in node.args)
         if node.text in self.values:
             return self.lift(self.values[node.text](self.lower(a), self.lower(b)))
@@ -168,21 +162,21 @@ class Evaluator:
             raise FormulaError(f"bind what {node.text} means: {node.text} = ...", *node.mark)
         return self.lift(INFIX[node.text](a, b))
 
-    def op_conj(self, node: Node) -> Any:
+    def _conj(self, node: Node) -> Any:
         return self.lift(self.values.get(r"\overline", np.conj)(self(node.args[0])))
 
-    def op_matrix(self, node: Node) -> Any:
+    def _matrix(self, node: Node) -> Any:
         flat, width = [self(n) for n in node.args], len(node.args) // int(node.text)
         rows = [flat[k : k + width] for k in range(0, len(flat), width)]
         return self.lift(np.block(rows) if any(np.ndim(v) for v in flat) else np.array(rows))
 
     # -- choices ----------------------------------------------------------------------------------------------
-    def op_chain(self, node: Node) -> Any:
+    def _chain(self, node: Node) -> Any:
         """Whether all relations of a chain hold."""
         sides, relations = [self(n) for n in node.args[::2]], [n.text for n in node.args[1::2]]
         return np.logical_and.reduce([notation.RELATIONS[r](*sides[k : k + 2]) for k, r in enumerate(relations)])
 
-    def op_cases(self, node: Node) -> Any:
+    def _cases(self, node: Node) -> Any:
         values, conditions = node.args[::2], node.args[1::2]
         tests = np.stack(np.broadcast_arrays(*(self(c) for c in conditions)))
         if not conditions[-1].args:  # otherwise
@@ -195,7 +189,7 @@ class Evaluator:
         return np.select(list(tests), [self(v) + np.zeros(tests[0].shape) for v in values])
 
     # -- sums, products, extrema ------------------------------------------------------------------------------
-    def op_reduce(self, node: Node) -> Any:
+    def _reduce(self, node: Node) -> Any:
         *binders, body = node.args
         terms, places = [], []
         for place in self.loop(tuple(binders), body, {}):
@@ -216,7 +210,7 @@ class Evaluator:
         b = binders[0]
         names = [n.text for n in b.args[0].args if b.text != "where" or n.text not in self.values]
         if again := [n for n in names if n in self.values]:
-            raise FormulaError(f"{plain(again[0])} has a value already: give this index another name", b.start, b.end)
+            raise FormulaError(f"{shown(again[0])} has a value already: give this index another name", b.start, b.end)
         try:
             for place in self.index_places(b, names, body):
                 here = dict(zip(names, place, strict=True))
@@ -232,14 +226,13 @@ class Evaluator:
         if b.text == "in":
             return ((m if isinstance(m, tuple) else (m,)) for m in self(b.args[1]))
         if b.text == "from":
-            return product(range(self.integer(b.args[1]), self.integer(b.args[2]) + 1))
+            return product(range(self._integer(b.args[1]), self._integer(b.args[2]) + 1))
         limits = dict[str, range]()
-        sides = b.args[1].args[::2] if b.text == "where" else ()
+        sides, relations = (b.args[1].args[k::2] if b.text == "where" else () for k in (0, 1))
+        upward = {n.text for n in relations} <= {"<", r"\le"}
         for low, middle, high in zip(sides, sides[1:], sides[2:], strict=False):
-            if {n.text for n in b.args[1].args[1::2]} <= {"<", r"\le"} and not (
-                free_names([low, high]).keys() & set(names)
-            ):
-                run = range(self.integer(low), self.integer(high) + 1)
+            if upward and not set(names) & set(free_names([low, high])):
+                run = range(self._integer(low), self._integer(high) + 1)
                 limits |= {n.text: run for n in (middle.args if middle.op == "tuple" else (middle,))}
         return product(*(limits.get(n) or self.axis_range(n, [body], b) for n in names))
 
@@ -253,7 +246,7 @@ class Evaluator:
             return range(min(r.start for r in strict), max(r.stop for r in strict))
         text = " and ".join(sorted(f"{r.start}..{r.stop - 1}" for r in strict))
         why = f"runs over {text}: write its range" if text else "is not bound, and no array has it as a plain index"
-        raise FormulaError(f"{plain(name)} {why}", where.start, where.end)
+        raise FormulaError(f"{shown(name)} {why}", where.start, where.end)
 
     def plain_ranges(self, name: str, trees: list[Node]) -> list[tuple[range, str]]:
         """The ranges of the axes on which an index stands alone, and what lies outside."""
@@ -268,28 +261,24 @@ class Evaluator:
         return out
 
     # -- derivatives ------------------------------------------------------------------------------------------
-    def op_partial(self, node: Node) -> Any:
+    def _partial(self, node: Node) -> Any:
         """How what stands above changes when the name below is moved, and all that depends on it is run again."""
         (y, above), (x, below) = named(node.args[0]), named(node.args[1])
-        base = self.look_up(x) if x.op == "name" else None
-        if not np.isrealobj(base) or callable(base) or base is None:
-            raise FormulaError("a derivative is taken in a bound real quantity", x.start, x.end)
+        base = self.values.get(x.text)
         array = base if isinstance(base, Indexed) else Indexed(base)
+        if x.op != "name" or array.data.dtype.kind not in "fiu":
+            raise FormulaError("a derivative is taken in a bound real quantity", x.start, x.end)
         key = (y.text, x.text) if y.op == "name" else ("", "")
-        if key not in self.jacobians:
-            columns = [self.slope(y, x.text, array.data, entry) for entry in np.ndindex(array.data.shape)]
-            self.jacobians[key] = np.stack(columns, -1).reshape(np.shape(columns[0]) + array.data.shape)
-        jacobian = self.jacobians[key] if key[0] else self.jacobians.pop(key)
-        row, column = self.place(self.values.get(y.text), above), self.place(array, below)
+        if not (jacobian := self.jacobians.get(key, np.empty(0))).size:
+            columns = [self._slope(y, x.text, array.data, entry) for entry in np.ndindex(array.data.shape)]
+            jacobian = np.stack(columns, -1).reshape(np.shape(columns[0]) + array.data.shape)
+            self.jacobians |= {key: jacobian} if key[0] else {}
+        row = self.stored(y).place(self._indices(self.stored(y), above)) if above else ()
+        place = array.place(self._indices(array, below)) if below else ()
         rest = (slice(None),) * (jacobian.ndim - array.data.ndim - len(row))
-        return 0.0 if -1 in row + column else self.lift(jacobian[(*row, *rest, *column)])
+        return 0.0 if -1 in row + place else self.lift(jacobian[(*row, *rest, *place)])
 
-    def place(self, array: Any, index: tuple[Node, ...]) -> tuple[int, ...]:
-        if not index:
-            return ()
-        return array.place(tuple(self.integer(n) for n in split_indices(index, array.data.ndim)))
-
-    def slope(self, y: Node, x: str, base: NDArray[Any], entry: tuple[int, ...]) -> NDArray[Any]:
+    def _slope(self, y: Node, x: str, base: NDArray[Any], entry: tuple[int, ...]) -> NDArray[Any]:
         def moved(t: float) -> Any:
             value, saved = np.array(base, float), self.values
             value[entry] += t
@@ -303,7 +292,7 @@ class Evaluator:
 
     def check_extremum(self, node: Node, found: Any) -> None:
         """`v = argmin_x J(x)` over a bound x: no small step away from v makes J better."""
-        (name, *_), sign, rng = binds(node), 1 if node.text == r"\argmin" else -1, np.random.default_rng(1)
+        (name, *_), sign = binds(node), 1 if node.text == r"\argmin" else -1
         keep, v = self.values[name], np.asarray(self.lower(found))
 
         def objective(x: Any) -> Any:
@@ -311,11 +300,7 @@ class Evaluator:
             return sign * self(node.args[-1])
 
         try:
-            best = objective(v)
-            for step in np.repeat((1e-1, 1e-2, 1e-3, 1e-4), 12):
-                d = step * (rng.standard_normal(v.shape) + 1j * rng.standard_normal(v.shape) * np.iscomplexobj(v))
-                d = d if np.iscomplexobj(v) else np.real(d)
-                if not min(objective(v + d), objective(v - d)) >= best - 1e-12 * abs(best):
-                    raise FormulaError("a small step from the other side makes this better", node.start, node.end)
+            if not notation.is_minimum(objective, v):
+                raise FormulaError("a small step from the other side makes this better", node.start, node.end)
         finally:
             self.values[name] = keep

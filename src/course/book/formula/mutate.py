@@ -1,5 +1,5 @@
 r"""The small ways to misprint a formula.  The tree says where, the text is what changes: a misprint is TeX again, and is
-read and evaluated as the page would be.  One that stays green is a hole in the check, or is equal by algebra.
+read and evaluated as the page would.  One that stays green is a hole in the check, or is equal by algebra.
 """
 
 import re
@@ -109,10 +109,8 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
             yield "fraction inverted", [put(args[0], source(args[1])), put(args[1], wrapped)]
             yield "denominator dropped", [put(args[1], "1")]
             yield "numerator dropped", [put(args[0], "1")]
-        case "partial" | "binom":
-            yield "numerator and denominator exchanged", exchange(args[0], args[1])
-        case "infix" if node.text not in (r"\odot", r"\oplus"):
-            yield "operands swapped", exchange(args[0], args[1])
+        case "partial" | "binom" | "infix" | "cases" if node.text not in (r"\odot", r"\oplus"):
+            yield "exchanged", exchange(args[0], args[2 if node.op == "cases" else 1])
         case "conj" | "sqrt" | "abs" | "norm":
             yield f"{node.op} dropped", [(node.start, node.end, f"({source(args[0])})")]
         case "reduce" | "extreme" | "function" | "relation" if node.text in MISTAKEN:
@@ -125,8 +123,6 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
             other = {"floor": "ceil", "ceil": "floor"}[node.op]
             sides = (node.start, args[0].start), (args[0].end, node.end)
             yield "floor and ceiling exchanged", [(a, b, tex[a:b].replace(node.op, other)) for a, b in sides]
-        case "cases":
-            yield "cases exchanged", exchange(args[0], args[2])
         case "num":
             digits = float(re.sub(r"\\,|\{,\}", "", node.text))
             yield "number changed", [put(node, f"{digits + 1:.15g}")]

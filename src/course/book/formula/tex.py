@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
-from course.book.notation import ALIASES, BRACKETS, KIND, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS
+from course.book.notation import ALIASES, BRACKETS, KIND, MACROS, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS
 
 TOKEN = re.compile(
     r"""(?P<space>\s+|~|%[^\n]*|\\label\s*\{[^{}]*\}|\\\\\s*&(?:\s|\\q?quad\b|\{\}|\\[,;:!])*(?=[+-]))
     | (?P<word>\\(?:begin|end|text|operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
-               \s*(?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]) | \\arg\s*\\m(?:ax|in)\b)
+               \s*(?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]) | \\arg\s*\\m(?:ax|in)\b | ,\s*\\[lc]?dots\s*,)
     | (?P<number>\d+(?:(?:\\,|\{,\})\d{3})*(?:\.\d+)?)
     | (?P<command>\\(?:[A-Za-z]+|.)) | (?P<name>[A-Za-z]) | (?P<symbol>.)""",
     re.S | re.X,
 )
+DOTS = r",\dots,"  # between the ends of a range
 
 
 class FormulaError(Exception):
@@ -103,6 +104,7 @@ class _Parser:
 
     def __init__(self, tex: str, bound: set[str], called: set[str], sign: str) -> None:
         self.tex, self.bound, self.called, self.at = tex, set(bound), called, 0
+        self.last = 0  # where the token before this one ends
         signs = {r"\pm": sign, r"\mp": "-" if sign == "+" else "+"}
         self.tokens = [t._replace(text=signs.get(t.text, t.text)) for t in tokenize(tex)]
         self.closers = list[str]()  # what would close each bracket that is open
@@ -111,17 +113,9 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.at]
 
-    @property
-    def last(self) -> int:
-        """Where the token before this one ends."""
-        return self.tokens[self.at - 1].end if self.at else 0
-
-    def ahead(self, count: int) -> list[str]:
-        return [t.text for t in self.tokens[self.at : self.at + count]]
-
     def take(self) -> Token:
-        token = self.token
-        self.at = min(self.at + 1, len(self.tokens) - 1)
+        token, self.at = self.token, min(self.at + 1, len(self.tokens) - 1)
+        self.last = token.end
         return token
 
     def accept(self, *texts: str) -> Token | None:
@@ -161,7 +155,7 @@ class _Parser:
             else:
                 above = statements.pop() if statements and self.token.kind == "relation" else None
                 parts = self.chain(self.expression, above.args if above else ())
-                if self.ahead(2) == [",", r"\dots"] or (len(parts) == 5 and self.is_new(parts[2])):
+                if self.token.text == DOTS or (len(parts) == 5 and self.is_new(parts[2])):
                     ranges.append(self.binder(parts))
                 elif len(parts) == 1:
                     self.fail("this states nothing: a relation such as = is missing", start)
@@ -190,16 +184,11 @@ class _Parser:
     def binders(self) -> list[Node]:
         r"""What a sum runs over; `:`, `and` and, in `\substack`, newlines part conditions."""
         out = [self.binder(self.chain(self.listed))]
-        while self.accept(":", r"\\", r"\textand"):
-            out.append(self.binder(self.chain(self.listed)))
-        return out
+        return out + self.binders() if self.accept(":", r"\\", r"\textand") else out
 
     def listed(self) -> Node:
         """`p` or `p, q`."""
-        items = [self.expression()]
-        while self.token.text == "," and self.tokens[self.at + 1].kind in STARTS:
-            self.take()
-            items.append(self.expression())
+        items = self.commas()
         return items[0] if len(items) == 1 else self.node("tuple", items[0].start, *items)
 
     def binder(self, parts: tuple[Node, ...]) -> Node:
@@ -213,9 +202,7 @@ class _Parser:
         named = tuple(Node("name", (), spelling(self.tex[n.start : n.end]), n.start, n.end) for n in names)
         self.bound |= {n.text for n in named}
         rest = (self.node("chain", parts[0].start, *parts),) if kind == "where" else parts[2:]
-        if self.ahead(2) == [",", r"\dots"]:
-            self.at += 2
-            self.expect(",")
+        if self.accept(DOTS):
             rest = (*rest, self.expression())
         return self.node("binder", parts[0].start, Node("names", named), *rest, text=kind)
 
@@ -276,25 +263,31 @@ class _Parser:
             return self.environment(t)
         if t.kind in ("number", "function"):
             return self.function(t) if t.kind == "function" else self.node("num", t.start, text=t.text)
-        if t.text in (r"\frac", r"\nabla"):
-            return self.fraction(t) if t.text == r"\frac" else self.gradient(t)
         if t.text == r"\partial":
             return self.node("differential", t.start, *([] if self.token.text == "}" else [self.scripts(self.atom())]))
-        if t.text in (r"\sqrt", r"\binom", r"\overline"):
-            root = self.items("]") if t.text == r"\sqrt" and self.accept("[") else ()
-            args = [self.argument() for _ in range(1 + (t.text == r"\binom"))]
-            return self.node(t.text[1:].replace("overline", "conj"), t.start, *args, *root)
+        if t.text == r"\nabla":
+            return self.gradient(t)
+        if t.text in MACROS:
+            op, count = MACROS[t.text]
+            root = self.items("]") if op == "sqrt" and self.accept("[") else ()
+            args = [self.argument() for _ in range(count)]
+            return self.quotient(t, *args) if op == "div" else self.node(op, t.start, *args, *root)
         return self.bracket(t)
 
     def items(self, close: str) -> tuple[Node, ...]:
         """The inside of a bracket that is already open, parted by commas."""
         self.closers.append(close)
-        out = [self.expression()]
-        while self.accept(","):
-            out.append(self.expression())
+        out = self.commas()
         self.closers.pop()
         self.expect(close)
         return tuple(out)
+
+    def commas(self) -> list[Node]:
+        out = [self.expression()]
+        while self.token.text == "," and self.tokens[self.at + 1].kind in {*STARTS, "sum"}:
+            self.take()
+            out.append(self.expression())
+        return out
 
     def bracket(self, t: Token) -> Node:
         r"""Parentheses group; `|.|`, `\|.\|`, `\lfloor.\rfloor`, `\langle.,.\rangle`, `\{.\}` mean something."""
@@ -328,7 +321,7 @@ class _Parser:
                 self.skip()
             if self.key(begin) in self.bound:
                 best = self.at
-        self.at = best
+        self.at, self.last = best, self.tokens[best - 1].end
         return self.node("name", start, text=self.key(begin))
 
     def key(self, begin: int) -> str:
@@ -375,12 +368,9 @@ class _Parser:
         if node.bare("after"):
             self.fail("this can be read in two ways: write (A^{-1})_{ij} or (A_{ij})^{-1}", node.start)
         base = node.args[0] if node.bare("pow") else node
-        if base.op == "norm":
-            indexed = replace(
-                base, args=(*base.args, replace(sub, op="letter") if sub.text == "F" else sub), end=self.last
-            )
-        else:
-            indexed = self.node("index", base.start, base, *(sub.args if sub.op == "tuple" else (sub,)), text="_")
+        sub = replace(sub, op="frobenius") if base.op == "norm" and sub.text == "F" else sub
+        parts = (*base.args, sub) if base.op == "norm" else (base, *(sub.args if sub.op == "tuple" else (sub,)))
+        indexed = self.node("norm" if base.op == "norm" else "index", base.start, *parts, text="_")
         return indexed if base is node else replace(node, args=(indexed, node.args[1]), end=self.last)
 
     def superscript(self, node: Node) -> Node:
@@ -399,17 +389,13 @@ class _Parser:
         return self.node("pow", node.start, node, exponent, mark=(mark, self.last))
 
     # -- constructions ----------------------------------------------------------------------------------------
-    def fraction(self, t: Token) -> Node:
-        r"""A quotient, or a derivative `\frac{\partial y_i}{\partial x_j}`, `\frac{\mathrm{d}}{\mathrm{d} x} f(x)`."""
-        above, below = self.argument(), self.argument()
-        if {above.op, below.op} & {"differential"}:
-            if above.op != below.op or not below.args:
-                self.fail(
-                    "a derivative reads \\partial y above and \\partial x below, and only of the first order", t.start
-                )
-            what = above.args[0] if above.args else self.factor()
-            return self.node("partial", t.start, what, below.args[0], mark=(t.start, t.end))
-        return self.node("div", t.start, above, below, text=r"\frac", mark=(t.start, t.end))
+    def quotient(self, t: Token, above: Node, below: Node) -> Node:
+        r"""A fraction, or a derivative `\frac{\partial y_i}{\partial x_j}`, `\frac{\mathrm{d}}{\mathrm{d} x} f(x)`."""
+        if "differential" not in (above.op, below.op):
+            return self.node("div", t.start, above, below, text=r"\frac", mark=(t.start, t.end))
+        if above.op != below.op or not below.args:
+            self.fail("a derivative is \\partial y over \\partial x, and of the first order", t.start)
+        return self.node("partial", t.start, *(above.args or [self.factor()]), *below.args)
 
     def gradient(self, t: Token) -> Node:
         r"""`\nabla_W L`; in `\nabla f(x)` the variable is the argument."""
@@ -417,7 +403,7 @@ class _Parser:
         what = self.scripts(self.atom())
         if variable is None and (what.op != "call" or len(what.args) != 2):
             self.fail(r"a gradient needs its variable: write \nabla_W L", t.start)
-        return self.node("partial", t.start, what, variable or what.args[1], mark=(t.start, t.end))
+        return self.node("partial", t.start, what, variable or what.args[1])
 
     def function(self, t: Token) -> Node:
         r"""`\exp(...)`, `\sin\theta`, `\log_{10} x`, `\cos^2 x`; an argument whose end is not plain is refused."""
@@ -453,11 +439,8 @@ class _Parser:
         if self.token.text == "^" and len(binders) == 1 and binders[0].text == "from":
             self.take()
             binders = [replace(binders[0], args=(*binders[0].args, self.argument()))]
-        if (
-            not any(b.args[0].args for b in binders)
-            or any(b.text == "from" and len(b.args) != 3 for b in binders)
-            or self.token.text == "^"
-        ):
+        endless = not binders or any(b.text == "from" and len(b.args) != 3 for b in binders)
+        if endless or self.token.text == "^" or not any(b.args[0].args for b in binders):
             self.fail(f"say what this runs over, from where and how far: {t.text}_{{i=0}}^{{n-1}}", t.start)
         body = self.expression(0 if t.text.startswith(r"\arg") else sums)  # nobody adds to an argmin: it takes all
         self.bound = known
