@@ -200,3 +200,23 @@ def test_all_the_mistakes_of_a_page_are_told_at_once(tmp_path: Path) -> None:
         page(tmp_path, "# Page\n\nIt is 4.\n\n```bash\nls\n```\n\nIt is 5.\n")
     told = str(caught.value).splitlines()
     assert [line.split(": ")[0] for line in told] == [f"docs/page.md:{n}" for n in (3, 5, 9)]
+
+
+@pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        ("import torch.nn as nn", True),
+        ("from torch import ones", True),
+        ("t = t * 2", True),  # what a torch block has bound
+        ("def f():\n    return t", True),
+        ("from course.train import loop", True),
+        ("t = 1\nu = t", False),  # another t
+        ("u = [t for t in range(3)]", False),
+        ("print('torch', 't')", False),
+        ("u = x.t", False),
+        ("def f(t):\n    return t", False),
+    ],
+)
+def test_a_block_that_needs_torch_is_recognised(tmp_path: Path, code: str, needed: bool) -> None:
+    read_page = page(tmp_path, f"```python\nimport torch\n\nt = torch.ones(2)\n```\n\n```python\n{code}\n```\n")
+    assert [step.needs_torch for step in read_page.steps] == [True, needed]

@@ -5,6 +5,7 @@ import re
 from itertools import count
 
 from course.book import fences, prose
+from course.book.needs import mark_torch
 from course.book.page import Claim, Page, PageError, Step
 from course.book.source import Fence, Part
 
@@ -54,7 +55,7 @@ def bind(page: Page) -> list[PageError]:
     page.claims.sort(key=lambda claim: claim.line)
     page.steps.sort(key=lambda step: step.start)
     page.fences.sort(key=lambda fence: fence.end)
-    fences.mark_torch(page.steps)
+    mark_torch(page.steps)
     return binder.problems
 
 

@@ -2,13 +2,10 @@
 
 import ast
 import doctest
-import re
-from collections.abc import Iterator
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from course.book import include
-from course.book.page import Step
 from course.book.source import Fence, Part
 
 if TYPE_CHECKING:
@@ -95,11 +92,7 @@ def python(b: "Binder", fence: Fence, raises: str) -> None:
     """A python fence is Python, and no copy of what the package has."""
     try:
         for line, name, original in include.pasted(fence.code, b.page.docs.parent):
-            b.must(
-                False,
-                fence.line + line,
-                f"{name} is a copy of {original}; include it from its file by marker",
-            )
+            b.must(False, fence.line + line, f"{name} is a copy of {original}; include it from its file by marker")
     except SyntaxError as error:
         shown = raises in ("SyntaxError", "IndentationError")
         b.must(shown, fence.line + (error.lineno or 0), f"this is not Python: {error.msg}")
@@ -122,47 +115,3 @@ def asserts(code: str) -> bool:
     except SyntaxError:
         return False
     return any(isinstance(name, ast.Name) for node in found for name in ast.walk(node.test))
-
-
-def mark_torch(steps: list[Step]) -> None:
-    """Mark the steps that import torch, or use what such a step has bound."""
-    tainted = {"torch"}
-    for step in steps:
-        code = doctest.script_from_examples(step.code) if step.kind == "session" else step.code
-        step.needs_torch = bool(used(code) & tainted)
-        if step.kind in ("block", "session"):
-            names = stored(code)
-            tainted = tainted | names if step.needs_torch else (tainted - names) | {"torch"}
-
-
-def used(code: str) -> set[str]:
-    """The names that code takes from outside, and the libraries that it imports."""
-    try:
-        nodes = list(ast.walk(ast.parse(code)))
-    except SyntaxError:  # the binding of a formula: TeX = Python, a line each
-        rows = [row.partition("=")[::2] for row in code.splitlines()]
-        left, right = (set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", " ".join(row[k] for row in rows))) for k in (0, 1))
-        return right - left
-    loaded = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    arguments = {n.arg for n in nodes if isinstance(n, ast.arg)}
-    return (loaded - stored(code) - arguments) | {name.split(".")[0] for name in imported(code)}
-
-
-def stored(code: str) -> set[str]:
-    """The names that code binds."""
-    try:
-        nodes = list(ast.walk(ast.parse(code)))
-    except SyntaxError:
-        return set()
-    names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    names |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    return names | {a.asname or a.name for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}
-
-
-def imported(code: str) -> Iterator[str]:
-    """The modules that code imports."""
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield "." * node.level + (node.module or "")
