@@ -36,22 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=0, help="another seed for what the checks draw (default 0)")
 
 
-class BookItem(pytest.Item):
-    """A test of the book: its failure is a message, and what it found travels with its report."""
-
-    def finds(self, page: str, claims: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The record of this test, for the process that collects them all."""
-        found: dict[str, Any] = {"page": page, "step": self.name, "claims": list(claims)}
-        self.user_properties.append(("book", found))
-        return found
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A failure is its message."""
-        return str(excinfo.value) if isinstance(excinfo.value, Failure) else super().repr_failure(excinfo, style)
-
-
-class PageItem(BookItem, SybilItem):
-    """One step of a page."""
+class BookItem(SybilItem):
+    """One step of a page as a test; what it finds travels with its report, from whichever worker."""
 
     def __init__(self, parent: pytest.File, example: Example, run: PageRun) -> None:
         self.step: Step = example.region.parsed
@@ -61,51 +47,57 @@ class PageItem(BookItem, SybilItem):
 
     def runtest(self) -> None:
         """Run the step, or skip it for want of torch; nothing else is ever skipped."""
-        found = self.finds(self.page_run.page.uri, self.step.claims)
+        found: dict[str, Any] = {"page": self.page_run.page.uri, "step": self.name, "claims": self.step.claims}
+        self.user_properties.append(("book", found))
         if self.step.needs_torch and not self.page_run.torch:
             pytest.skip("torch is not installed")
-        found["facts"] = self.page_run.run(self.step)
-        if found["facts"].get("message") and not (
-            found["facts"].get("edit") and self.config.getoption("--update-outputs")
-        ):
-            raise Failure(found["facts"]["message"])
+        facts = found["facts"] = self.page_run.run(self.step)
+        message, edit = facts.pop("message", ""), facts.get("edit")
+        if message and not (edit and self.config.getoption("--update-outputs")):
+            raise Failure(message)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the step stands."""
         return self.path, self.step.line - 1, self.name
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A failure is its message."""
+        return str(excinfo.value) if isinstance(excinfo.value, Failure) else super().repr_failure(excinfo, style)
 
-class FiguresItem(BookItem):
+
+class OrphansItem(pytest.Item):
     """No figure without its function, its file and its place in the book."""
 
     def runtest(self) -> None:
         """Ask for what is missing where."""
-        self.finds("")
         if problems := orphans(self.config.stash[BOOK].docs):
             raise Failure("\n".join(problems))
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A failure is its message."""
+        return str(excinfo.value) if isinstance(excinfo.value, Failure) else super().repr_failure(excinfo, style)
+
 
 class PageFile(pytest.File):
-    """A page of the book; with docs/conftest.py, what concerns the whole book."""
+    """A page of the book; docs/conftest.py stands for the whole."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """One test for each step of the page."""
-        book = self.config.stash[BOOK]
+        book, option = self.config.stash[BOOK], self.config.getoption
         if self.path.suffix == ".py":
-            yield FiguresItem.from_parent(self, name="every-figure-has-its-page")
+            yield OrphansItem.from_parent(self, name="every-figure-has-its-page")
             return
         try:
             page = read(self.path, book.docs)
             refuse(references(page, book.labels))
         except PageError as error:
             raise self.CollectError(str(error)) from None
-        mutate = self.config.getoption("--mutate-formulas") or self.config.getoption("--write-ledger")
-        run = PageRun(page, self.config.getoption("--seed"), mutate)
+        run = PageRun(page, option("--seed"), mutate=option("--mutate-formulas") or option("--write-ledger"))
         document = Document(page.source.text, str(self.path))
         for step in page.steps:
             document.add(Region(step.start, step.start + 1, step))
         for example in document.examples():
-            yield PageItem.from_parent(self, example=example, run=run)
+            yield BookItem.from_parent(self, example=example, run=run)
 
 
 class Plugin:
@@ -114,9 +106,7 @@ class Plugin:
     def __init__(self, docs: Path, config: pytest.Config) -> None:
         self.docs, self.config = docs, config
         self.pages, self.labels = set(pages(docs)), labels(docs)
-        self.steps: dict[str, set[tuple[str, str]]] = {"passed": set(), "skipped": set(), "failed": set()}
-        self.facts: dict[tuple[str, str], dict[str, Any]] = {}
-        self.edits: dict[str, dict[int, list[Any]]] = {}
+        self.found: dict[tuple[str, str], dict[str, Any]] = {}  # by page and step
         self.said: list[str] = []
         config.stash[BOOK] = self
         config.option.continue_on_collection_errors = True  # the mistakes of a page hide no other page's
@@ -130,49 +120,60 @@ class Plugin:
         """Gather what a test found, wherever it ran."""
         found = dict(report.user_properties).get("book")
         if report.when == "call" and isinstance(found, dict):
-            self.steps[report.outcome].add((found["page"], found["step"]))
-            facts = dict(found.get("facts", {}))
-            facts.pop("message", None)
-            if edit := facts.pop("edit", None):
-                self.edits.setdefault(found["page"], {})[edit[0]] = edit
-            for claim in found["claims"]:
-                self.facts.setdefault((found["page"], claim), {}).update(facts)
+            self.found[found["page"], found["step"]] = {"facts": {}, **found, "outcome": report.outcome}
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Mend the outputs and settle the ledger, in the process that has gathered everything."""
         if hasattr(self.config, "workerinput"):
             return
         if self.config.getoption("--update-outputs"):
-            self.said += [update(self.docs / uri, edits) for uri, edits in sorted(self.edits.items())]
+            self.said += [words for path in sorted(self.pages) if (words := self.update(path))]
         for option in ("--write-ledger", "--check-ledger"):
             if self.config.getoption(option) and (problems := self.settle(option, session.testsfailed)):
                 self.said += problems
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def update(self, path: Path) -> str:
+        """Rewrite the outputs of a page that differ, if they still stand where they were read."""
+        uri, text = path.relative_to(self.docs).as_posix(), path.read_bytes().decode()
+        end = "\r\n" if "\r\n" in text else "\n"
+        lines = text.split(end)
+        edits = [f["facts"]["edit"] for f in self.found.values() if f["page"] == uri and "edit" in f["facts"]]
+        for first, old, new in sorted(edits, reverse=True):
+            if [line.rstrip() for line in lines[first - 1 : first - 1 + len(old)]] != old:
+                return f"{uri}: changed while it was run; nothing is rewritten"
+            lines[first - 1 : first - 1 + len(old)] = new
+        if edits:
+            replace(path, end.join(lines))
+        return f"{uri}: {len(edits)} outputs rewritten" if edits else ""
+
     def settle(self, option: str, failed: int) -> list[str]:
         """Write the ledger, or compare it with the committed one; what stands in the way."""
         try:
-            book = [read(path, self.docs) for path in sorted(self.pages)]
+            book = [read(path, self.docs) for path in self.pages]
         except PageError as error:
             return [str(error)]
-        expected = {(page.uri, step.name) for page in book for step in page.steps}
-        missing = expected - self.steps["passed"]
-        if option == "--check-ledger":
-            missing -= self.steps["skipped"]
+        enough = ["passed", "skipped"] if option == "--check-ledger" else ["passed"]
+        steps = {(page.uri, step.name) for page in book for step in page.steps}
+        missing = steps - {key for key, found in self.found.items() if found["outcome"] in enough}
         if failed or missing:
-            words = f"{failed} tests failed, {len(missing)} of {len(expected)} steps have not passed"
+            words = f"{failed} tests failed, {len(missing)} of {len(steps)} steps have not passed"
             return [f"{option}: the ledger is of a complete run; {words}"]
-        found = ledger.found(book, self.facts)
+        facts: dict[tuple[str, str], dict[str, Any]] = {}
+        for (uri, _), found in sorted(self.found.items()):
+            for claim in found["claims"]:
+                facts.setdefault((uri, claim), {}).update(found["facts"])
+        run = ledger.found(book, facts)
         if option == "--write-ledger":
-            replace(self.docs.parent / ledger.FILE, ledger.written(found))
-            self.said.append(f"{ledger.FILE}: {ledger.totals(found)}")
+            replace(self.docs.parent / ledger.FILE, ledger.written(run))
+            self.said.append(f"{ledger.FILE}: {ledger.totals(run)}")
             return []
-        problems = ledger.differences(ledger.load(self.docs.parent), found)
+        problems = ledger.differences(ledger.load(self.docs.parent), run)
         return [*problems, "the ledger and the book differ: make ledger"] if problems else []
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was mended, how the ledger stands, and how many misprints were noticed."""
-        scores = [facts["misprints"] for facts in self.facts.values() if "misprints" in facts]
+        scores = [found["facts"]["misprints"] for found in self.found.values() if "misprints" in found["facts"]]
         if scores:
             killed, total, equal = map(sum, zip(*scores, strict=True))
             words = f"{killed} noticed, {equal} equal by algebra, {total - killed - equal} survive"
@@ -183,19 +184,6 @@ class Plugin:
 
 
 BOOK = pytest.StashKey[Plugin]()
-
-
-def update(path: Path, edits: dict[int, list[Any]]) -> str:
-    """Rewrite the outputs of a page that differ, if they still stand where they were read."""
-    text = path.read_bytes().decode()
-    end = "\r\n" if "\r\n" in text else "\n"
-    lines = text.split(end)
-    for first, old, new in sorted(edits.values(), reverse=True):
-        if [line.rstrip() for line in lines[first - 1 : first - 1 + len(old)]] != old:
-            return f"{path.name}: changed while it was run; nothing is rewritten"
-        lines[first - 1 : first - 1 + len(old)] = new
-    replace(path, end.join(lines))
-    return f"{path.name}: {len(edits)} outputs rewritten"
 
 
 def replace(path: Path, text: str) -> None:
