@@ -45,8 +45,8 @@ SAME = r"""
 \leq \le  \geq \ge  \neq \ne  \gets \leftarrow  \dfrac \frac  \tfrac \frac  \dbinom \binom  \varepsilon \epsilon
 \ldots \dots  \cdots \dots  \vdots \dots  \ddots \dots  \operatornameargmax \argmax  \operatornameargmin \argmin
 \arg\max \argmax  \arg\min \argmin  \mathrmT \top  \mathsfT \top  \mathrmH H  \mathrmd \partial  \mathrme e
-""".split()
-ALIASES = dict(zip(SAME[::2], SAME[1::2], strict=True))
+"""
+ALIASES = dict(zip(SAME.split()[::2], SAME.split()[1::2], strict=True))
 BRACKETS = {  # what closes each, and what the two mean together
     "(": (")", ""),
     "[": ("]", ""),
@@ -61,9 +61,21 @@ BRACKETS = {  # what closes each, and what the two mean together
     r"\lceil": (r"\rceil", "ceil"),
 }
 MACROS = {r"\frac": ("div", 2), r"\binom": ("binom", 2), r"\sqrt": ("sqrt", 1), r"\overline": ("conj", 1)}
+MOST = 10**6  # terms of one sum: more than any page needs
 STRENGTH = {"sum": 10, "infix": 20, "product": 30}  # how strongly an operator binds
 OPERATION = {"+": "add", "-": "sub", "/": "div", r"\cdot": "mul", r"\times": "mul"}  # any other is "infix"
 STARTS = {"name", "word", "accent", "number", "function", "reducer", "macro", "open"}  # what begins a quantity
+
+
+DOTS = r",\dots,"  # between the ends of a range
+TOKEN = re.compile(
+    r"""(?P<space>\s+|~|%[^\n]*|\\label\s*\{[^{}]*\}|\\\\\s*&(?:\s|\\q?quad\b|\{\}|\\[,;:!])*(?=[+-]))
+    | (?P<word>\\(?:begin|end|text|operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
+               \s*(?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]) | \\arg\s*\\m(?:ax|in)\b | ,\s*\\[lc]?dots\s*,)
+    | (?P<number>\d+(?:(?:\\,|\{,\})\d{3})*(?:\.\d+)?)
+    | (?P<command>\\(?:[A-Za-z]+|.)) | (?P<name>[A-Za-z]) | (?P<symbol>.)""",
+    re.S | re.X,
+)
 
 
 # -- rules that need more than a line -----------------------------------------------------------------------------
@@ -189,8 +201,9 @@ def holds(relation: str, u: Any, v: Any, limit: Any) -> tuple[Any, Any]:
     """Whether a relation holds between two values, and where they are nearer than the limit."""
     if not is_number(u) or not is_number(v) or relation.endswith("mid"):
         sets = isinstance(u, set | frozenset) or isinstance(v, set | frozenset)
-        same = (lambda: set(u) == set(v)) if sets else (lambda: tuple(u) == tuple(v))
-        return same() if relation in EQUALITIES else RELATIONS[relation](u, v), False
+        if relation in EQUALITIES:
+            return set(u) == set(v) if sets else tuple(u) == tuple(v), False
+        return RELATIONS[relation](u, v), False
     near = np.abs(u - v) <= limit
     if relation in (*EQUALITIES, r"\approx"):
         return near, near
@@ -270,6 +283,7 @@ RULES: dict[str, Rule] = {  # what is built from other quantities, which are eva
     "set": lambda p, *a: frozenset(a),
     "condition": lambda p, *a: np.logical_and.reduce(a),
 }
+TABLES = {"function": FUNCTIONS, "extreme": EXTREMES, "after": SUPERSCRIPTS}  # rules by symbol, not by operation
 for _kind, _table in {"name": CONSTANTS, "function": FUNCTIONS, "reducer": REDUCERS}.items():
     KINDS += "".join(f"{_kind} {symbol}\n" for symbol in _table)
 for _kind, _table in {"infix": INFIX, "relation": RELATIONS}.items():
@@ -277,8 +291,9 @@ for _kind, _table in {"infix": INFIX, "relation": RELATIONS}.items():
 KIND = {s: row.split()[0] for row in KINDS.strip().splitlines() for s in row.split()[1:]} | {"\\ ": "silent"}
 
 # What a symbol is mistaken for.
-PAIRS = r"\sum \prod \sin \cos \max \min \argmax \argmin \in \notin \mid \nmid < \le > \ge + - \pm \mp".split()
-MISTAKEN = dict(zip(PAIRS[::2] + PAIRS[1::2], PAIRS[1::2] + PAIRS[::2], strict=True))
+PAIRS = r"\sum \prod \sin \cos \max \min \argmax \argmin \in \notin \mid \nmid < \le > \ge + - \pm \mp"
+MISTAKEN = dict(zip(PAIRS.split()[::2], PAIRS.split()[1::2], strict=True))
+MISTAKEN |= {b: a for a, b in MISTAKEN.items()}
 TURNED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 
 # -- the words of a binding ---------------------------------------------------------------------------------------

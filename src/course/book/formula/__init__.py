@@ -71,10 +71,10 @@ def hold(
         try:
             scene.check(formula, tally)
             scenes.append(scene)
-        except Kink:
+        except Kink as e:
             kinks += 1
             if kinks > 5:
-                raise
+                raise FormulaError(str(e), 0, len(tex)) from e
     assert formula
     return scenes, formula
 
@@ -140,7 +140,7 @@ def is_green(tex: str, scenes: list[Scene]) -> bool:
         for scene in scenes:
             scene.check(formula, tally)
         refuse_unseen([n for part in formula for s in part for n in s.walk()], tally, cases=False)
-    except FormulaError:
+    except (FormulaError, Kink):
         return False
     return True
 

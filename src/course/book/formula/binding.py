@@ -90,6 +90,7 @@ class World:
 
     values: dict[str, Any]
     python: dict[str, Any]
+    chosen: tuple[str, ...] = ()  # by `each`, for messages
     jacobians: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
@@ -122,7 +123,8 @@ class Scene:
                 continue
             together = len(result) == 1 < len(line.names)  # `n, k = each(((5, 2), (7, 3)))`
             for choice in product(*(v if isinstance(v, Each) else [v] for v in result)):
-                branch = World(dict(world.values), dict(world.python))
+                said = f"{line.left} = {', '.join(map(str, choice)):.30}"
+                branch = World(dict(world.values), dict(world.python), (*world.chosen, said))
                 self.assign(line, list(choice[0] if together else choice), branch)
                 yield from self.grow(branch, lines[k + 1 :])
             return
@@ -181,11 +183,13 @@ class Scene:
             ev.jacobians, ev.reached = world.jacobians, tally.reached
             before = tally.numbers
             for statement in formula[0]:
-                self.check_statement(statement, formula[1], ev, tally)
+                self.check_statement(statement, formula[1], ev, tally, world.chosen)
             if tally.numbers == before:
                 raise FormulaError("nothing is compared: the formula itself defines every left side", 0, 1)
 
-    def check_statement(self, statement: Node, ranges: list[Node], ev: Evaluator, tally: Tally) -> None:
+    def check_statement(
+        self, statement: Node, ranges: list[Node], ev: Evaluator, tally: Tally, chosen: tuple[str, ...]
+    ) -> None:
         """Compare the sides of a statement at every place of its free indices."""
         sides, relations = list(statement.args[::2]), list(statement.args[1::2])
         arrow = relations[0].text == r"\leftarrow"
@@ -214,8 +218,8 @@ class Scene:
         scale = max((float(np.max(np.abs(v))) for v in numbers), default=1.0)
         for k, relation in enumerate(relations):
             for u, v, point in zip(*columns[k : k + 2], points, strict=True):
-                where = ", ".join(f"{shown(index)} = {at}" for index, at in zip(free, point, strict=True))
-                self.compare((u, v), scale, relation, sides[k + 1], where, tally)
+                at = (f"{shown(index)} = {k}" for index, k in zip(free, point, strict=True))
+                self.compare((u, v), scale, relation, sides[k + 1], ", ".join((*chosen, *at)), tally)
         if arrow:
             ev.values[name.removesuffix(ARROW)] = ev.values[name]
 
@@ -268,13 +272,12 @@ class Scene:
         tally.met.setdefault(rel.start, set()).add(bool(np.all(near)))
         tally.numbers += np.size(u)
         if not np.all(good):
-            worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if np.ndim(u) else ()
+            worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if is_number(u) and np.ndim(u) else ()
             u, v = (f"{x[worst] if worst else x:.6g}" if is_number(x) else x for x in (u, v))
             raise FormulaError(f"{u} {rel.text} {v} is false{where and ' at '}{where}", side.start, side.end)
 
 
 def as_updated(left: Node) -> Node:
     """A left side, read after the update."""
-    if left.op == "index":
-        return replace(left, args=(as_updated(left.args[0]), *left.args[1:]))
-    return replace(left, text=left.text + ARROW)
+    inside = (as_updated(left.args[0]), *left.args[1:]) if left.op == "index" else ()
+    return replace(left, args=inside, text=left.text if inside else left.text + ARROW)

@@ -17,8 +17,6 @@ from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column,
 
 from .tex import FormulaError, Node
 
-MOST = 10**6  # terms of one sum: more than any page needs
-
 
 # -- which names are indices --------------------------------------------------------------------------------------
 def binds(node: Node, conditions: bool = True) -> list[str]:
@@ -62,16 +60,6 @@ def plain_places(name: str, tree: Node) -> Iterator[tuple[Node, int]]:
                     yield n.args[0], axis
 
 
-def named(node: Node) -> tuple[Node, tuple[Node, ...]]:
-    """A name and its indices."""
-    if node.op == "index" and node.args[0].op == "name":
-        return node.args[0], node.args[1:]
-    return node, ()
-
-
-TABLES = {"function": notation.FUNCTIONS, "extreme": notation.EXTREMES, "after": notation.SUPERSCRIPTS}
-
-
 class Evaluator:
     """The values of the names, and what becomes of the nodes of a formula."""
 
@@ -81,16 +69,13 @@ class Evaluator:
         self.reached = set[int]()  # the cases that have applied, by their place
 
     def __call__(self, node: Node) -> Any:
+        """The value of a node."""
         try:
-            rule = RULES.get(node.op) or TABLES.get(node.op, {}).get(node.text)
+            rule = RULES.get(node.op) or notation.TABLES.get(node.op, {}).get(node.text)
             if rule:
                 return self.lift(rule(self.pointwise, *map(self, node.args)))
             return getattr(self, f"_{node.op}")(node)
-        except Kink:
-            raise
-        except FormulaError as e:
-            e.end = e.end or node.end
-            e.start = e.start or node.start
+        except (FormulaError, Kink):
             raise
         except Exception as e:
             raise FormulaError(str(e) or type(e).__name__, node.start, node.end) from e
@@ -119,9 +104,9 @@ class Evaluator:
 
     def _integer(self, node: Node) -> int:
         v = self(node)
-        if callable(v) or np.ndim(v) or not np.isfinite(v) or abs(v - round(v.real)) > 1e-9:
+        if callable(v) or np.ndim(v) or not np.isfinite(v) or abs(v - np.round(np.real(v))) > 1e-9:
             raise FormulaError("an index must be a whole number", node.start, node.end)
-        return int(round(v.real))
+        return int(np.round(np.real(v)))
 
     def _indices(self, array: Indexed, nodes: tuple[Node, ...]) -> tuple[int, ...]:
         return tuple(self._integer(n) for n in split_indices(nodes, array.data.ndim))
@@ -195,8 +180,8 @@ class Evaluator:
         for place in self.loop(tuple(binders), body, {}):
             terms.append(self(body))
             places.append(tuple(place.values()))
-            if len(terms) > MOST:
-                raise ValueError(f"this has more than {MOST} terms")
+            if len(terms) > notation.MOST:
+                raise ValueError(f"this has more than {notation.MOST} terms")
         if not node.text.startswith(r"\arg"):
             return notation.REDUCERS[node.text](terms)
         best = places[(np.argmax if node.text == r"\argmax" else np.argmin)(terms)]
@@ -263,7 +248,8 @@ class Evaluator:
     # -- derivatives ------------------------------------------------------------------------------------------
     def _partial(self, node: Node) -> Any:
         """How what stands above changes when the name below is moved, and all that depends on it is run again."""
-        (y, above), (x, below) = named(node.args[0]), named(node.args[1])
+        split = lambda n: (n.args[0], n.args[1:]) if n.op == "index" and n.args[0].op == "name" else (n, ())
+        (y, above), (x, below) = map(split, node.args)
         base = self.values.get(x.text)
         array = base if isinstance(base, Indexed) else Indexed(base)
         if x.op != "name" or array.data.dtype.kind not in "fiu":

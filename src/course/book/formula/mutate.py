@@ -1,5 +1,5 @@
-r"""The small ways to misprint a formula.  The tree says where, the text is what changes: a misprint is TeX again, and is
-read and evaluated as the page would.  One that stays green is a hole in the check, or is equal by algebra.
+r"""The small ways to misprint a formula.  The tree says where, the text is what changes: a misprint is TeX again, and
+is read and evaluated as the page would.  One that stays green is a hole in the check, or is equal by algebra.
 """
 
 import re
@@ -14,6 +14,8 @@ from .evaluate import binds, free_names, split_indices
 from .tex import Node
 
 Edit = tuple[int, int, str]  # from, to, and the new text
+Edits = tuple[str, list[Edit]]  # what was done
+Use = tuple[Node, Node | None, frozenset[str]]  # a node, the one above, the indices that it may use
 
 
 class Mutant(NamedTuple):
@@ -54,7 +56,7 @@ def mutants(tex: str, scene: Scene) -> Iterator[Mutant]:
                 yield Mutant(what, new, one_line(tex[node.start : node.end]), one_line(after))
 
 
-def walk(node: Node, parent: Node | None, names: frozenset[str]) -> Iterator[tuple[Node, Node | None, frozenset[str]]]:
+def walk(node: Node, parent: Node | None, names: frozenset[str]) -> Iterator[Use]:
     """Every node with the one above it and the indices that it may use."""
     if node.op == "reduce":
         names |= frozenset(binds(node))
@@ -63,7 +65,7 @@ def walk(node: Node, parent: Node | None, names: frozenset[str]) -> Iterator[tup
         yield from walk(child, node, names)
 
 
-def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[tuple[str, list[Edit]]]:
+def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[Edits]:
     """What may go wrong at a node."""
 
     def source(n: Node) -> str:
@@ -71,9 +73,8 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
 
     def put(n: Node, new: str) -> Edit:
         """Write something else for a node, with braces where a script or fraction had one sign alone."""
-        alone = tex[n.start - 1 : n.start] in ("_", "^") or (
-            parent and parent.text == r"\frac" and tex[n.start - 1] != "{"
-        )
+        small = parent and parent.text == r"\frac" and tex[n.start - 1] != "{"
+        alone = small or tex[n.start - 1 : n.start] in ("_", "^")
         return (n.start, n.end, f"{{{new}}}" if alone and len(new) > 1 else new)
 
     def exchange(a: Node, b: Node) -> list[Edit]:
@@ -133,7 +134,7 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[t
                 yield "transpose added", [(node.end, node.end, r"^{\top}")]
 
 
-def kind(name: str, scene: Scene) -> tuple[Any, ...]:
+def kind_of(name: str, scene: Scene) -> tuple[Any, ...]:
     """Names that a writer may take for one another are used in the same way."""
     v = scene.worlds[0].values.get(name)
     if isinstance(v, Indexed):
@@ -143,18 +144,11 @@ def kind(name: str, scene: Scene) -> tuple[Any, ...]:
     return ("function",) if callable(v) else ("number",) if not isinstance(v, list | tuple | dict) else ("list",)
 
 
-Use = tuple[Node, Node | None, frozenset[str]]
-
-
-def swapped_names(
-    tex: str, node: Node, names: frozenset[str], uses: list[Use], scene: Scene
-) -> Iterator[tuple[str, list[Edit]]]:
+def swapped_names(tex: str, node: Node, names: frozenset[str], uses: list[Use], scene: Scene) -> Iterator[Edits]:
     """Another name of the same kind in the place of this one."""
-    for other in {n.text: n for n, _, _ in uses if n.op == node.op}.values() if node.op == "name" else ():
-        new = tex[other.start : other.end]
-        fits = kind(other.text, scene) == kind(node.text, scene) and tex[node.end : node.end + 1] not in set(new) - {
-            " "
-        }
-        if other.text != node.text and fits and (other.text in names or kind(node.text, scene) != ("index",)):
+    kind, after = kind_of(node.text, scene), tex[node.end : node.end + 1].strip()
+    for other in {n.text: n for n, _, _ in uses if n.op == "name"}.values() if node.op == "name" else ():
+        new, in_scope = tex[other.start : other.end], other.text in names or kind != ("index",)
+        if other.text != node.text and in_scope and kind_of(other.text, scene) == kind and not (after and after in new):
             alone = tex[node.start - 1 : node.start] in ("_", "^") and len(new) > 1
             yield "name swapped", [(node.start, node.end, f"{{{new}}}" if alone else new + " ")]

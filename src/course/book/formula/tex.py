@@ -11,17 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
-from course.book.notation import ALIASES, BRACKETS, KIND, MACROS, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS
-
-TOKEN = re.compile(
-    r"""(?P<space>\s+|~|%[^\n]*|\\label\s*\{[^{}]*\}|\\\\\s*&(?:\s|\\q?quad\b|\{\}|\\[,;:!])*(?=[+-]))
-    | (?P<word>\\(?:begin|end|text|operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
-               \s*(?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]) | \\arg\s*\\m(?:ax|in)\b | ,\s*\\[lc]?dots\s*,)
-    | (?P<number>\d+(?:(?:\\,|\{,\})\d{3})*(?:\.\d+)?)
-    | (?P<command>\\(?:[A-Za-z]+|.)) | (?P<name>[A-Za-z]) | (?P<symbol>.)""",
-    re.S | re.X,
-)
-DOTS = r",\dots,"  # between the ends of a range
+from course.book.notation import ALIASES, BRACKETS, DOTS, KIND, MACROS, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS, TOKEN
 
 
 class FormulaError(Exception):
@@ -457,9 +447,9 @@ class _Parser:
                 rows[-1].append(self.cell())
         self.closers.pop()
         rows, op = [row for row in rows if row], "cases" if t.text == r"\begincases" else "matrix"
-        tests = [n for row in rows for n in (row[1:] if op == "cases" else ()) if n.op != "condition"]
-        if len({len(row) for row in rows}) != 1 or (op == "cases" and (len(rows[0]) != 2 or tests)):
-            self.fail(f"the rows of these {op} do not fit together", t.start)
+        paired = op == "matrix" or all(len(row) == 2 and row[1].op == "condition" for row in rows)
+        if len({len(row) for row in rows}) != 1 or not paired:
+            self.fail(f"the rows of this {op} do not fit together", t.start)
         return self.node(op, t.start, *(x for row in rows for x in row), text=str(len(rows)))
 
     def cell(self) -> Node:
@@ -478,7 +468,6 @@ class _Parser:
 
 def parse(tex: str, bound: set[str], called: set[str]) -> tuple[list[Node], list[Node]]:
     r"""The statements and ranges of an equation; with `\pm`, as they are with the upper, then with the lower signs."""
-    statements, ranges = _Parser(tex, bound, called, "+").formula()
-    if r"\pm" in tex or r"\mp" in tex:
-        statements += _Parser(tex, bound, called, "-").formula()[0]
-    return statements, ranges
+    upper, ranges = _Parser(tex, bound, called, "+").formula()
+    lower = _Parser(tex, bound, called, "-").formula()[0] if r"\pm" in tex or r"\mp" in tex else []
+    return upper + lower, ranges
