@@ -21,11 +21,13 @@ def inline(path: Path, kind: str) -> str:
 PAGE = f"""<!doctype html><style>
 @font-face {{ font-family: D; src: url({inline(THEME / "assets/fonts/newsreader-display.woff2", "font/woff2")}) }}
 @font-face {{ font-family: T; src: url({inline(THEME / "assets/fonts/newsreader-text.woff2", "font/woff2")}) }}
-body {{ margin: 0; width: 1200px; height: 630px; box-sizing: border-box; padding: 0 60px 0 72px; background: #fdfcf9; color: #23201c;
-  display: flex; align-items: center; justify-content: space-between; border-bottom: 12px solid #9b2c20 }}
+body {{ margin: 0; width: 1200px; height: 630px; box-sizing: border-box; padding: 0 60px 0 72px; background: #fdfcf9;
+  color: #23201c; display: flex; align-items: center; justify-content: space-between;
+  border-bottom: 12px solid #9b2c20 }}
 h1 {{ font: 400 92px/1 D; margin: 0 0 36px; letter-spacing: -.01em }}
 p {{ font: 31px/1.4 T; width: 420px; margin: 0; color: #625c53 }}
-</style><div><h1>Forward<br>and Back</h1><p>Convolution, its adjoint, and the whole way to networks that learn. Every claim is checked.</p></div>
+</style><div><h1>Forward<br>and Back</h1>
+<p>Convolution, its adjoint, and the whole way to networks that learn. Every claim is checked.</p></div>
 <img src="{inline(PICTURE, "image/svg+xml")}" width="600">"""
 
 with sync_playwright() as play:

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run".split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def find() -> str:

@@ -19,7 +19,7 @@ CHAPTER = "convolution/convolution/"
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """The site, built strictly and plainly into a folder of its own, or built before into SITE; and the seconds it took."""
+    """The site, built strictly and plainly into a folder of its own (or before, into SITE); the seconds it took."""
     if "SITE" in os.environ:
         return Path(os.environ["SITE"]), 0
     folder, began = tmp_path_factory.mktemp("site"), time.monotonic()

@@ -1,4 +1,4 @@
-"""Serve the built site as its host does: under a sub-path, compressed, with the book's own page for what is not there."""
+"""Serve the built site as its host does: under a sub-path, compressed, with its own page for what is not there."""
 
 import functools
 import gzip

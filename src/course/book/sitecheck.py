@@ -127,8 +127,9 @@ def links(site: Site, path: Path, read: Read) -> Iterator[str]:
                     yield f"{kind} outside the book: {value}"
             elif not file.is_file():
                 yield f"{kind} to nothing: {value}"
-            elif (fragment := unquote(urlsplit(url).fragment)) and file in site.pages:
-                if fragment not in site.pages[file].ids and not fragment.startswith("__"):
+            elif file in site.pages:
+                fragment = unquote(urlsplit(url).fragment)
+                if fragment and fragment not in site.pages[file].ids and not fragment.startswith("__"):
                     yield f"no such place: {value}"
 
 

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as etree
 from typing import Any, ClassVar
 
-from markdown import Markdown
+from markdown import Markdown  # type: ignore[import-untyped]
 from pymdownx.blocks import BlocksExtension, BlocksProcessor  # type: ignore[import-untyped]
 from pymdownx.blocks.block import Block, type_string, type_string_in  # type: ignore[import-untyped]
 
@@ -13,46 +13,52 @@ LEVELS = ["warm-up", "core", "stretch"]
 class Note(Block):  # type: ignore[misc]
     """A remark beside the text: in the margin where there is one, set off in the text where there is none."""
 
-    NAME = "note"
+    NAME, TAG, HEAD, TITLE = "note", "div", "", ""
 
     def on_create(self, parent: etree.Element) -> etree.Element:
-        """Open the block."""
-        return etree.SubElement(parent, "div", {"class": "note", "role": "note"})
-
-
-class Need(Block):  # type: ignore[misc]
-    """What a chapter needs from earlier ones."""
-
-    NAME, TITLE = "need", "What you need"
-
-    def on_create(self, parent: etree.Element) -> etree.Element:
-        """Open the block under its title."""
-        box = etree.SubElement(parent, "section", {"class": self.NAME, "aria-label": self.TITLE})
-        etree.SubElement(box, "p", {"class": "box-title"}).text = self.TITLE
+        """Open the block, under its title if it has one."""
+        names = {"section": {"aria-label": self.TITLE}, "div": {"role": "note"}}.get(self.TAG, {})
+        box = etree.SubElement(parent, self.TAG, {"class": self.NAME} | names)
+        if self.HEAD:
+            etree.SubElement(box, self.HEAD, {"class": "box-title"} if self.HEAD == "p" else {}).text = self.TITLE
         return box
 
 
-class Remember(Need):
+class Need(Note):
+    """What a chapter needs from earlier ones."""
+
+    NAME, TAG, HEAD, TITLE = "need", "section", "p", "What you need"
+
+
+class Remember(Note):
     """What a chapter leaves behind, in five lines or fewer."""
 
-    NAME, TITLE = "remember", "What to remember"
+    NAME, TAG, HEAD, TITLE = "remember", "section", "p", "What to remember"
+
+
+class Hint(Note):
+    """A folded hint."""
+
+    NAME, TAG, HEAD, TITLE = "hint", "details", "summary", "Hint"
+
+
+class Solution(Note):
+    """A folded solution."""
+
+    NAME, TAG, HEAD, TITLE = "solution", "details", "summary", "Solution"
 
 
 class Exercise(Block):  # type: ignore[misc]
     """An exercise: a title, an id that its check is bound to, a level; hint and solution are inside."""
 
-    NAME = "exercise"
-    ARGUMENT = True
-    OPTIONS: ClassVar[dict[str, list[Any]]] = {
-        "id": ["", type_string],
-        "level": ["core", type_string_in(LEVELS)],
-    }
+    NAME, ARGUMENT = "exercise", True
+    OPTIONS: ClassVar[dict[str, list[Any]]] = {"id": ["", type_string], "level": ["core", type_string_in(LEVELS)]}
 
     def on_create(self, parent: etree.Element) -> etree.Element:
         """Open the box; the number is set when the page's numbers are known."""
         level, ident = self.options["level"], self.options["id"]
-        label = {"class": "exercise", "id": ident, "aria-labelledby": f"{ident}-title"}
-        box = etree.SubElement(parent, "section", label)
+        attributes = {"class": "exercise", "id": ident, "aria-labelledby": f"{ident}-title"}
+        box = etree.SubElement(parent, "section", attributes)
         head = etree.SubElement(box, "div", {"class": "exercise-head"})
         title = etree.SubElement(head, "p", {"class": "box-title", "id": f"{ident}-title"})
         number = etree.SubElement(title, "span", {"class": "exercise-number"})
@@ -61,28 +67,10 @@ class Exercise(Block):  # type: ignore[misc]
         return box
 
 
-class Hint(Block):  # type: ignore[misc]
-    """A folded hint."""
-
-    NAME, TITLE = "hint", "Hint"
-
-    def on_create(self, parent: etree.Element) -> etree.Element:
-        """Open the fold under its summary."""
-        fold = etree.SubElement(parent, "details", {"class": self.NAME})
-        etree.SubElement(fold, "summary").text = self.TITLE
-        return fold
-
-
-class Solution(Hint):
-    """A folded solution."""
-
-    NAME, TITLE = "solution", "Solution"
-
-
 class BookBlocks(BlocksExtension):  # type: ignore[misc]
     """Python-Markdown's extension that knows them all."""
 
-    def extendMarkdownBlocks(self, md: Markdown, blocks: BlocksProcessor) -> None:  # noqa: N802
+    def extendMarkdownBlocks(self, md: Markdown, blocks: BlocksProcessor) -> None:
         """Register each block."""
         for block in (Note, Need, Remember, Exercise, Hint, Solution):
             blocks.register(block, self.getConfigs())

@@ -22,7 +22,8 @@ MARKED = {  # where a claim's mark stands: what comes before it, what comes afte
     "exercise": r'(<section[^>]* id="{0}".*?<span class="level[^>]*>[^<]*</span>)(</div>)',
 }
 ENTRY = re.compile(
-    r'<h2 class="word"[^>]* id="(?P<id>[\w-]+)"[^>]*>(?P<name>.*?)<a class="headerlink.*?</h2>\s*<p>(?P<meaning>.*?)</p>',
+    r'<h2 class="word"[^>]* id="(?P<id>[\w-]+)"[^>]*>(?P<name>.*?)<a class="headerlink.*?</h2>'
+    r"\s*<p>(?P<meaning>.*?)</p>",
     re.S,
 )
 TERM_LINK = re.compile(r'<a href="(?P<url>[^"]*glossary/#(?P<id>[\w-]+))">(?P<word>.*?)</a>')

@@ -1,10 +1,10 @@
-"""Last touches on a page's HTML: sizes of pictures, numbers, what the copy button copies, what Material leaves unnamed."""
+"""Last touches on a page's HTML: sizes, numbers, what the copy button copies, what Material leaves unnamed."""
 
 import html
 import itertools
 import re
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HEADING = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
@@ -100,15 +100,16 @@ def copyable(content: str, fences: Sequence[tuple[str, str, str]], problem: Call
             return match[0]
         anchor, code, copy = waiting.pop(index)
         attributes = f' id="{anchor}"' if anchor else ""
+        message = " raises" if ">Raises</span>" in match["inside"] else ""
         if copy != code:
             attributes += f' data-copy="{html.escape(copy)}"'
-        return f'<div class="{match["class"]}"{attributes}>{match["inside"]}'
+        return f'<div class="{match["class"]}{message}"{attributes}>{match["inside"]}'
 
     return BLOCK.sub(block, content)
 
 
 def lighter(content: str) -> str:
-    """Take away the colouring of code that colours nothing, half of a page's elements; let what is long be tabbed to."""
+    """Take away the colouring of code that colours nothing, half of a page's elements; let code be tabbed to."""
     return PLAIN_CODE.sub(r"\1", content).replace("</span><code>", '</span><code tabindex="0">')
 
 

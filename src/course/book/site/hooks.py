@@ -58,7 +58,7 @@ build: Build
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Begin a build: the ledger, KaTeX, the book's own blocks."""
     global build
-    katex = Path(config.theme.custom_dir) / "vendor/katex/katex.min.js"
+    katex = Path(str(config.theme.custom_dir)) / "vendor/katex/katex.min.js"
     build = Build(katex)
     build.ledger = evidence.read_ledger(ledgers.load(Path(config.config_file_path).parent), build.inline)
     config.markdown_extensions.append(blocks.BookBlocks())

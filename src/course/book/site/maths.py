@@ -20,7 +20,7 @@ FORMULA = re.compile(
 LABEL = re.compile(r"\s*\\label\{([\w-]+)\}")
 REFERENCE = re.compile(r"<(code|pre)\b.*?</\1>|\\eqref\{(?P<label>[\w-]+)\}", re.S)
 LETTER = re.compile(r'<span class="mord mathnormal"(?P<style> style="[^"]*")?>(?P<letter>[xwyg])</span>')
-MATHML = re.compile(r"<math\b.*</math>", re.S)
+MATHML = re.compile(r"<math\b.*?</math>", re.S)
 ACCENTS = {"~": "\u0303", "ˉ": "\u0304", "¯": "\u0304", "^": "\u0302", "˙": "\u0307"}
 RENDER = """function render(tex, display) {
   try { return "+" + katex.renderToString(tex, {displayMode: display, throwOnError: true, strict: "error"}) }
@@ -83,7 +83,7 @@ def readable(katex: str) -> str:
             case _:
                 return html.escape(node.text or "") + "".join(parts)
 
-    formulas = [say(etree.fromstring(m[0])) for m in re.finditer(r"<math\b.*?</math>", katex, re.S)]
+    formulas = [say(etree.fromstring(m[0])) for m in MATHML.finditer(katex)]
     words = " ".join(formulas).replace("\u2061", " ").replace("\u200b", "")
     words = re.sub(r"(?:^|(?<=[(,=]))\s*([+−])\s", r"\1", words)  # a sign, not a sum
     return re.sub(r"\s+", " ", words).strip()
