@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rule = Callable[..., Any]
+NUMBER = (int, float, complex, np.number)
 
 # Words in braces stand here without them: \mathrm{T} is \mathrmT, \text{if} is \textif.
 KINDS = r"""
@@ -81,6 +82,8 @@ TOKEN = re.compile(
 # -- rules that need more than a line -----------------------------------------------------------------------------
 def alike(pointwise: bool, what: str, a: Any, b: Any) -> bool:
     """Refuse two arrays whose shapes differ; a number goes with any array where all is pointwise."""
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return True
     if np.shape(a) != np.shape(b) and not (pointwise and 0 in (np.ndim(a), np.ndim(b))):
         raise ValueError(f"{what} of shapes {np.shape(a)} and {np.shape(b)}")
     return True
@@ -93,6 +96,8 @@ def column(a: Any) -> Any:
 
 def times(pointwise: bool, a: Any, b: Any) -> Any:
     """Two quantities side by side: numbers, matrices, functions, or a function and what it is applied to."""
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return a * b
     if callable(a):
         return (lambda *x: a(b(*x))) if callable(b) else a(b if pointwise else column(b))
     if pointwise or 0 in (np.ndim(a), np.ndim(b)):
@@ -104,11 +109,12 @@ def times(pointwise: bool, a: Any, b: Any) -> Any:
 
 def power(pointwise: bool, a: Any, b: Any) -> Any:
     """A power of a number, of each entry, or a whole power of a square matrix."""
+    if isinstance(a, int) and isinstance(b, int) and 0 <= b <= 64:
+        return a**b
     if np.ndim(a) and not pointwise:
         return square(partial(np.linalg.matrix_power, n=operator.index(b)))(a)
     alike(pointwise, "power", 0, b)
-    whole = isinstance(a, int) and isinstance(b, int) and 0 <= b <= 64
-    return a**b if whole or np.ndim(a) or np.iscomplexobj(a) else float(a) ** b
+    return a**b if np.ndim(a) or np.iscomplexobj(a) else float(a) ** b
 
 
 def square(rule: Rule) -> Rule:

@@ -104,6 +104,8 @@ class Evaluator:
 
     def _integer(self, node: Node) -> int:
         v = self(node)
+        if isinstance(v, int):
+            return v
         if callable(v) or np.ndim(v) or not np.isfinite(v) or abs(v - np.round(np.real(v))) > 1e-9:
             raise FormulaError("an index must be a whole number", node.start, node.end)
         return int(np.round(np.real(v)))
