@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+
+from course.book.needs import needs
 
 LINE = re.compile(r'--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"')
 MARK = re.compile(r"^ *# --8<-- \[(?:start|end):[\w-]+\]\n", re.M)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Imports = ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Section:
     """A marked section of a module: its text, what to import to have it, and a text that runs by itself."""
 
     module: str
-    names: tuple[str, ...]
+    names: list[str]
     shown: str
     copy: str
 
@@ -50,58 +54,44 @@ def section(root: Path, file: str, name: str) -> Section:
             f"{file} has no section '# --8<-- [start:{name}]' … '# --8<-- [end:{name}]' at its left margin"
         )
     try:
-        here = ast.parse(found[1]).body
+        names = sorted(needs(compile(found[1], file, "exec")).bound)
     except SyntaxError as error:
         raise ValueError(f"the section {name!r} of {file} does not hold whole statements: {error.msg}") from None
-    module = ".".join(Path(file).with_suffix("").parts[1:])
-    names = tuple(n for statement in here for n in bound(statement))
-    return Section(module, names, MARK.sub("", found[1]).strip("\n") + "\n", standing_alone(text, found[1], module))
-
-
-def bound(statement: ast.stmt) -> list[str]:
-    """The names that a statement at the top of a module binds."""
-    if isinstance(statement, Function | ast.ClassDef):
-        return [statement.name]
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    return [n.id for t in targets if t for n in ast.walk(t) if isinstance(n, ast.Name)]
-
-
-def used(node: ast.AST) -> set[str]:
-    """The names that a piece of code mentions."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    module, shown = ".".join(Path(file).with_suffix("").parts[1:]), MARK.sub("", found[1]).strip("\n") + "\n"
+    return Section(module, names, shown, standing_alone(text, found[1], module))
 
 
 def standing_alone(text: str, part: str, module: str) -> str:
     """The section with the imports and the definitions of its own module that it needs."""
-    tree, lines = ast.parse(text), text.splitlines()
-    first = text[: text.index(part)].count("\n") + 1
-    inside = range(first, first + part.count("\n"))
-    mine = [s for s in tree.body if s.lineno in inside]
-    needed, helpers, before = set().union(*map(used, mine)), list[ast.stmt](), -1
-    while len(helpers) > before:  # until no helper needs another one
-        before = len(helpers)
-        for statement in tree.body:
-            if statement not in mine + helpers and needed & set(bound(statement)):
-                helpers.append(statement)
-                needed |= used(statement)
-    imports = [i for s in tree.body if (i := wanted_import(s, needed, module))]
+    lines, first = text.splitlines(), text[: text.index(part)].count("\n") + 1
+    statements = {s: needs(compile(ast.Module([s], []), module, "exec")) for s in ast.parse(text).body}
+    kept = [s for s in statements if first <= s.lineno < first + part.count("\n")]
+    helpers: list[ast.stmt] = []
+    for statement in kept:  # grows while it is read
+        for other, has in statements.items():
+            if other not in kept and statements[statement].taken & has.bound and not isinstance(other, Imports):
+                kept.append(other)
+                helpers.append(other)
+    needed = set[str]().union(*(statements[s].taken for s in kept))
+    imports = [line for s in statements if (line := wanted_import(s, needed, module))]
     pieces = {first: MARK.sub("", part).strip("\n")}
     for h in helpers:
         start = min([h.lineno, *(d.lineno for d in getattr(h, "decorator_list", []))])
         pieces[start] = "\n".join(lines[start - 1 : h.end_lineno])
-    return "\n\n\n".join(["\n".join(imports)] * bool(imports) + [pieces[n] for n in sorted(pieces)]) + "\n"
+    copy, parts = "\n".join(imports), [pieces[n] for n in sorted(pieces)]
+    for above, part in pairwise([copy, *parts]):
+        copy += ("\n" if "\n" not in above + part else "\n\n\n") + part
+    return copy.lstrip("\n") + "\n"
 
 
 def wanted_import(statement: ast.stmt, needed: set[str], module: str) -> str:
     """An import with only the names that are needed, absolute; '' where none is."""
-    if not isinstance(statement, ast.Import | ast.ImportFrom):
+    if not isinstance(statement, Imports):
         return ""
     future = getattr(statement, "module", "") == "__future__"
     names = [a for a in statement.names if future or (a.asname or a.name).split(".")[0] in needed]
-    if not names:
-        return ""
-    if isinstance(statement, ast.Import):
-        return ast.unparse(ast.Import(names))
+    if not names or isinstance(statement, ast.Import):
+        return ast.unparse(ast.Import(names)) if names else ""
     package = module.split(".")[: -statement.level] if statement.level else []
     return ast.unparse(ast.ImportFrom(".".join([*package, *filter(None, [statement.module])]), names, 0))
 

@@ -4,9 +4,11 @@ import dis
 import doctest
 import re
 from types import CodeType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from course.book.page import Step
+if TYPE_CHECKING:
+    from course.book.page import Step
+
 
 TAKES = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
@@ -35,7 +37,7 @@ def needs(code: CodeType) -> Needs:
     return found
 
 
-def mark_torch(steps: list[Step]) -> None:
+def mark_torch(steps: "list[Step]") -> None:
     """Mark the steps that import torch, or take a name that such a step has bound."""
     tainted: set[str] = set()
     for step in steps:
