@@ -127,7 +127,7 @@ def test_what_a_reader_copies_brings_its_imports_and_helpers() -> None:
 def test_the_reader_sees_no_check_and_all_the_code() -> None:
     text = reader_markdown(read(HERE / "book/docs/everything.md", HERE / "book/docs"))
     assert "<!--" not in text and "8<" not in text and not text.startswith("---")
-    assert 'it has <span class="number" id="number-1">4</span> entries' in text
+    assert 'it has **<span class="number" id="number-1">4</span>** entries' in text
     assert '<span class="number" id="number-4">$x_3 = 3$</span>' in text
     assert "```python\ndef opening(x):\n" in text
     raises = '    ```text title="Raises"\n    IndexError: index 4 is out of bounds for axis 0 with size 4\n    ```'

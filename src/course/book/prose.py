@@ -66,7 +66,7 @@ def marked(source: Source) -> Iterator[Marked]:
             if not m:
                 raise source.error(mark.start, "this mark does not stand directly behind a number")
             name = "plain" if m["plain"] else "maths"
-            yield Marked(line + m.start(name), mark.start, digits(m["plain"] or m["tex"]), mark)
+            yield Marked(line + m.start(name), line + m.end(name), digits(m["plain"] or m["tex"]), mark)
 
 
 def digits(number: str) -> str:
