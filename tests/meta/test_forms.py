@@ -150,3 +150,25 @@ def test_without_torch_its_blocks_are_skipped_and_say_so(book: Path, written: by
 def test_another_seed_is_green_too(book: Path) -> None:
     run = pytest_docs(book, "docs", "--seed", "7")
     assert run.code == 0, run.said
+
+
+def test_a_file_without_its_figure_and_a_figure_without_its_page(book: Path) -> None:
+    stray = book / "figures/toy/stray.svg"
+    stray.write_text("<svg></svg>", encoding="utf-8")
+    run = pytest_docs(book)
+    assert run.counts["failed"] == 1 and "figures/toy/stray.svg:1: toy/stray: no function draws" in run.said, run.said
+    stray.unlink()
+    assert pytest_docs(book).code == 0
+    edit(book / PAGE, "![Three steps.](figures/toy/steps.svg){ #steps }\n/// caption\n", "/// note\n")
+    run = pytest_docs(book)
+    assert run.counts["failed"] == 1 and "figures/toy.py:6: toy/steps: the figure stands on no page" in run.said, (
+        run.said
+    )
+
+
+def test_a_misprint_that_no_check_notices_is_red(book: Path) -> None:
+    assert "0 survive" in pytest_docs(book, "docs", "--mutate-formulas").said
+    edit(book / PAGE, "x = zero(real[9])", "x = zero(np.zeros(9))")
+    assert pytest_docs(book).code == 0, "the formula itself holds"
+    run = pytest_docs(book, "docs", "--mutate-formulas", "-n", "2")
+    assert run.code == 1 and f"{PAGE}:{line(book, 'y_i = ') - 1}: everything-sum: sign" in run.said, run.said
