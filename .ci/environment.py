@@ -98,9 +98,7 @@ def ensure(extras: str, torch: bool = False, folder: Path = ROOT / ".venv", pins
         pip(folder, log, "-c", str(constraints), "--no-build-isolation", "-e", f".[{extras},torch]")
     # The larger set serves the smaller one too, so that `make serve` after `make test` installs nothing.
     served = ["site", "development"] if extras == "development" else [extras]
-    stamp.write_text(
-        "\n".join(sorted(done | {fingerprint(e, t, pins) for e in served for t in {False, torch}}))
-    )
+    stamp.write_text("\n".join(sorted(done | {fingerprint(e, t, pins) for e in served for t in {False, torch}})))
     say(f"Installed in {time.monotonic() - start:.0f} s.")
     return python(folder)
 
@@ -111,7 +109,5 @@ def lane_pins(lane: str) -> str:
         return CONSTRAINTS.read_text()
     if lane == "newest":
         return ""
-    ranges = re.findall(
-        r'"([A-Za-z][\w.-]*)>=([\w.]+)[^"]*"', (ROOT / "pyproject.toml").read_text().split("[tool.")[0]
-    )
+    ranges = re.findall(r'"([A-Za-z][\w.-]*)>=([\w.]+)[^"]*"', (ROOT / "pyproject.toml").read_text().split("[tool.")[0])
     return "".join(f"{name}=={oldest}\n" for name, oldest in ranges if name != "setuptools")

@@ -37,9 +37,7 @@ QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 
 def run(*command: str | Path, environment: dict[str, str] | None = None) -> int:
     """Run a command from the root; its exit status."""
-    return subprocess.run(
-        [str(c) for c in command], cwd=ROOT, env=os.environ | QUIET | (environment or {})
-    ).returncode
+    return subprocess.run([str(c) for c in command], cwd=ROOT, env=os.environ | QUIET | (environment or {})).returncode
 
 
 def parts(title: str, steps: dict[str, Callable[[], int]]) -> int:
@@ -72,23 +70,17 @@ def developer(options: Options) -> Path:
 
 def state() -> str:
     """A hash of the names, sizes and times of all that the site is built from."""
-    files = [
-        p
-        for top in BOOK
-        for p in ([ROOT / top] if (ROOT / top).is_file() else sorted((ROOT / top).rglob("*")))
-    ]
+    files = [p for top in BOOK for p in ([ROOT / top] if (ROOT / top).is_file() else sorted((ROOT / top).rglob("*")))]
     lines = [
-        f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}"
-        for p in files
-        if p.is_file() and "__pycache__" not in p.parts
+        f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files if p.is_file() and "__pycache__" not in p.parts
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def build(interpreter: Path) -> int:
-    """Build the site into build/site, strictly; the old one stays until the new one is whole."""
+def build(interpreter: Path, *strict: str) -> int:
+    """Build the site into build/site; the old one stays until the new one is whole."""
     fresh = SITE.with_name("site.new")
-    status = run(interpreter, "-m", "mkdocs", "build", "--strict", "--site-dir", fresh)
+    status = run(interpreter, "-m", "mkdocs", "build", *strict, "--site-dir", fresh)
     if status == 0:
         shutil.rmtree(SITE, ignore_errors=True)
         fresh.rename(SITE)
@@ -122,9 +114,7 @@ def serve(options: Options) -> int:
         try:
             probe.bind(("127.0.0.1", options.port))
         except OSError:
-            raise Refusal(
-                f"port {options.port} is in use; name another: make serve PORT={options.port + 1}"
-            ) from None
+            raise Refusal(f"port {options.port} is in use; name another: make serve PORT={options.port + 1}") from None
     interpreter, kept = ensure("site"), SITE.with_name("site.state")
     if (not kept.exists() or kept.read_text() != state()) and build(interpreter):
         return 1
@@ -141,7 +131,7 @@ def serve(options: Options) -> int:
 def site(options: Options) -> int:
     """Build the site strictly into build/site, and check its links and markup."""
     interpreter = developer(options)
-    return build(interpreter) or run(interpreter, "-m", "course.book.sitecheck", SITE)
+    return build(interpreter, "--strict") or run(interpreter, "-m", "course.book.sitecheck", SITE)
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -165,9 +155,7 @@ def check(options: Options) -> int:
             "workflow schema": lambda: schema("vendor.github-workflows", *workflows),
             "issue form schema": lambda: schema("vendor.github-issue-forms", *forms),
             "citation schema": lambda: schema("vendor.citation-file-format", "CITATION.cff"),
-            "workflow lint": lambda: run(
-                python(ROOT / ".venv").with_name("zizmor"), "--offline", "--quiet", ".github"
-            ),
+            "workflow lint": lambda: run(python(ROOT / ".venv").with_name("zizmor"), "--offline", "--quiet", ".github"),
             "arrows": lambda: tool("pytest", "-q", "tests/ground"),
         },
     )
@@ -224,9 +212,7 @@ def test(options: Options) -> int:
         "make test",
         {
             "check": lambda: check(options),
-            "the book (pytest docs)": lambda: run(
-                py, "-m", "pytest", "docs", "-q", "-n", "2", "--check-ledger"
-            ),
+            "the book (pytest docs)": lambda: run(py, "-m", "pytest", "docs", "-q", "-n", "2", "--check-ledger"),
             "the package (pytest tests)": lambda: run(
                 py, "-m", "pytest", "tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"
             ),
@@ -300,9 +286,7 @@ def clean(options: Options) -> int:
     for name in [".venv", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]:
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for folder in [
-        p
-        for top in ("src", "docs", "tests", "figures", "benchmarks", ".ci")
-        for p in (ROOT / top).rglob("__pycache__")
+        p for top in ("src", "docs", "tests", "figures", "benchmarks", ".ci") for p in (ROOT / top).rglob("__pycache__")
     ]:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
@@ -340,9 +324,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--lane", choices=["locked", "lowest", "newest"], default="locked", help="which versions lane takes"
     )
-    parser.add_argument(
-        "--torch", choices=["yes", "no"], help="whether torch is installed (test: yes, lane: no)"
-    )
+    parser.add_argument("--torch", choices=["yes", "no"], help="whether torch is installed (test: yes, lane: no)")
     options = parser.parse_args(arguments)
     try:
         return TARGETS[options.target](options)

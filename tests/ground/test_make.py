@@ -53,9 +53,7 @@ def test_too_old_a_python(clone: Path) -> None:
 
 def test_a_python_without_venv(clone: Path) -> None:
     (clone / "venv.py").write_text("raise ImportError('ensurepip is not available')\n")
-    assert "install its venv module" in one_sentence(
-        call(clone, "serve", "--port", "0", PYTHONPATH=str(clone))
-    )
+    assert "install its venv module" in one_sentence(call(clone, "serve", "--port", "0", PYTHONPATH=str(clone)))
     assert not (clone / ".venv").exists(), "nothing half-made is left"
 
 

@@ -16,12 +16,7 @@ PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_te
 
 def requirements() -> list[str]:
     extras = PROJECT["optional-dependencies"].values()
-    return [
-        r
-        for group in [PROJECT["dependencies"], *extras]
-        for r in group
-        if not r.startswith("forward-and-back")
-    ]
+    return [r for group in [PROJECT["dependencies"], *extras] for r in group if not r.startswith("forward-and-back")]
 
 
 def release(version: str) -> list[int]:
@@ -58,9 +53,7 @@ def test_the_addresses_are_set_once() -> None:
         for key in ("site_url", "repo_url")
     )
     assert site and repository
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, tracked.split("\0")):
         path = ROOT / name
         if (
@@ -80,9 +73,7 @@ def test_actions_are_pinned_by_commit_and_may_do_little() -> None:
     for path in workflows:
         text = path.read_text()
         for action in re.findall(r"uses: (\S+)", text):
-            assert action.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), (
-                f"{path.name}: {action}"
-            )
+            assert action.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), f"{path.name}: {action}"
         assert re.search(r"^permissions:\n  contents: read$|^permissions: \{\}$", text, re.M), path.name
 
 
