@@ -90,11 +90,7 @@ def equations(b: Binder) -> None:
         reason = next((check.more for check in checks if check.more), "")
         b.must(formulas or checks, line, f"no formula and no check is bound to the equation {label!r}")
         said = formulas or reason or not checks
-        b.must(
-            said,
-            line,
-            f"say why {label!r} has no formula: <!-- check {label} | … | not evaluated: the reason -->",
-        )
+        b.must(said, line, f"say why {label!r} has no formula: <!-- check {label} | … | not evaluated: the reason -->")
         b.must(len(formulas) < 2, line, f"the equation {label!r} has two formulas")
         words = ["evaluated from its own TeX"] * bool(formulas) + [check.words for check in checks]
         name, how = f"Equation {b.page.equations[label]}", "formula" if formulas else "code"
@@ -129,9 +125,7 @@ def exercise(b: Binder, block: Part, checks: list[Part], wrong: list[Part]) -> N
     if solution := inside.get("solution"):
         within = [f for f in b.page.fences if solution.start < f.start < solution.end]
         b.must(
-            any(f.language == "python" for f in within),
-            solution.line,
-            f"the solution of {ident!r} has no python fence",
+            any(f.language == "python" for f in within), solution.line, f"the solution of {ident!r} has no python fence"
         )
         for comment in checks + wrong:
             early = comment.start < solution.end
@@ -141,10 +135,7 @@ def exercise(b: Binder, block: Part, checks: list[Part], wrong: list[Part]) -> N
 def figures(b: Binder) -> None:
     """Every picture is a figure of the book with a file and an alt text; in a chapter with an id and a caption."""
     for n, figure in enumerate(b.source.pictures, 1):
-        path, line = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(b.page.uri), figure.code)),
-            figure.line,
-        )
+        path, line = (posixpath.normpath(posixpath.join(posixpath.dirname(b.page.uri), figure.code)), figure.line)
         ours = path.startswith("figures/")
         b.must(ours, line, f"{figure.code} is not one of the book's figures, figures/CHAPTER/NAME.svg")
         there = not ours or (b.page.docs.parent / path).is_file()

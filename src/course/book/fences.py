@@ -25,6 +25,8 @@ def bind(b: "Binder") -> None:
     for fence in list(b.page.fences):
         about = directives(b, fence)
         spoken |= {comment.start for comment in about.values()}
+        if "not run" in about and fence.start in outputs:  # so its output is no output of a run
+            shown.discard(outputs[fence.start].start)
         if "not run" in about or fence.start in shown:
             continue
         if fence.language not in ("python", "pycon"):
@@ -57,6 +59,8 @@ def run_fence(b: "Binder", fence: Fence, kind: str, about: dict[str, Part], outp
     raises, alone, check = (about.get(name) for name in ("raises", "standalone", "check"))
     run = b.step("session" if fence.language == "pycon" else "block", fence, fence.anchor, "")
     run.output, run.raises = output, raises
+    whole = fence.language == "python" or not (raises or alone)
+    b.must(whole, fence.line, "raises and standalone speak of python fences; a session shows its own errors")
     try:
         run.sections = include.sections(fence.written, b.page.docs.parent)
     except ValueError as error:

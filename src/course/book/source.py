@@ -12,17 +12,7 @@ from markdown.extensions.toc import slugify  # type: ignore[import-untyped]
 
 RUN = ("python", "pycon")
 SHOWN = ("text", "console", "bash", "toml", "yaml", "markdown", "html", "css", "javascript", "json")
-BLOCKS = [
-    "caption",
-    "figure-caption",
-    "table-caption",
-    "exercise",
-    "hint",
-    "solution",
-    "need",
-    "remember",
-    "note",
-]
+BLOCKS = ["caption", "figure-caption", "table-caption", "exercise", "hint", "solution", "need", "remember", "note"]
 # What may stand in a comment that means something: the rest of its first line, and how to write it.
 COMMENTS = {
     "check": (
@@ -41,8 +31,7 @@ COMMENTS = {
 WITH_CODE = ("check", "wrong", "formula", "for checks")
 KEYWORD = re.compile(rf"\s*({'|'.join(COMMENTS)})\b|\s*(?=[=<>])")
 MISSPELT = re.compile(
-    r"\s*(che[ck]*|formul\w*|raise\w*|stand-?alone\w*|wrong\w*|giv\w+|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b",
-    re.I,
+    r"\s*(che[ck]*|formul\w*|raise\w*|stand-?alone\w*|wrong\w*|giv\w+|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b", re.I
 )
 TOKEN = re.compile(
     r"^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$"
