@@ -169,7 +169,8 @@ class Plugin:
             self.said.append(f"{ledger.FILE}: {ledger.totals(run)}")
             return []
         problems = ledger.differences(ledger.load(self.docs.parent), run)
-        return [*problems, "the ledger and the book differ: make ledger"] if problems else []
+        told = [*problems[:8], f"the ledger and the book differ in {len(problems)} claims: make ledger"]
+        return told if problems else []
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was mended, how the ledger stands, and how many misprints were noticed."""
