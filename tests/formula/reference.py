@@ -1,5 +1,7 @@
 """What the formulas of the test page are held against: SciPy, torch, or the definition loop by loop."""
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from scipy import ndimage, signal
@@ -10,7 +12,7 @@ def convolve(x, w, mode="same"):
 
 
 def circular(h, f):
-    return np.real(np.fft.ifftn(np.fft.fftn(h, f.shape) * np.fft.fftn(f)))
+    return np.real(np.fft.ifft2(np.fft.fft2(h, f.shape) * np.fft.fft2(f)))
 
 
 def conv2d(x, w, b, stride, padding):
@@ -108,7 +110,7 @@ def bilinear(image, x, y):
 
 def two_layers(sizes):
     rng = np.random.default_rng(5)
-    weights = [None] + [rng.standard_normal((m, n)) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [None] + [rng.standard_normal((m, n)) for n, m in pairwise(sizes)]
     biases = [None] + [rng.standard_normal(m) for m in sizes[1:]]
     a, z = [rng.standard_normal(sizes[0])], [None]
     for layer in (1, 2):

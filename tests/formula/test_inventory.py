@@ -9,7 +9,15 @@ def column(*entries: str) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(entries) + r" \end{pmatrix}"
 
 
-SEVEN = r"w_1 & 0 & 0;w_2 & 0 & 0;w_3 & w_1 & 0;0 & w_2 & 0;0 & w_3 & w_1;0 & 0 & w_2;0 & 0 & w_3".split(";")
+SEVEN = [
+    r"w_1 & 0 & 0",
+    r"w_2 & 0 & 0",
+    r"w_3 & w_1 & 0",
+    r"0 & w_2 & 0",
+    r"0 & w_3 & w_1",
+    r"0 & 0 & w_2",
+    r"0 & 0 & w_3",
+]
 PAIR = column("-1 & 0 & 0 & 1 & 0 & 0", "0 & 0 & -1 & 0 & 0 & 1")
 STRIDED = "w = at(1, real[3])\nW = strided_matrix(w, 7, 2)\n"
 

@@ -71,7 +71,8 @@ STARTS = {"name", "word", "accent", "number", "function", "reducer", "macro", "o
 DOTS = r",\dots,"  # between the ends of a range
 TOKEN = re.compile(
     r"""(?P<space>\s+|~|%[^\n]*|\\label\s*\{[^{}]*\}|\\\\\s*&(?:\s|\\q?quad\b|\{\}|\\[,;:!])*(?=[+-]))
-    | (?P<word>\\(?:begin|end|text|operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
+    | (?P<phrase>\\(?:begin|end|text)\s*\{[^{}]*\})
+    | (?P<word>\\(?:operatorname\*?|math(?:bf|rm|cal|bb|sf|it)|boldsymbol)
                \s*(?:\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9]) | \\arg\s*\\m(?:ax|in)\b | ,\s*\\[lc]?dots\s*,)
     | (?P<number>\d+(?:(?:\\,|\{,\})\d{3})*(?:\.\d+)?)
     | (?P<command>\\(?:[A-Za-z]+|.)) | (?P<name>[A-Za-z]) | (?P<symbol>.)""",
@@ -168,15 +169,16 @@ class Kink(ArithmeticError):
 
 def derivative(f: Callable[[float], Any], h: float = 2e-4) -> Any:
     """The slope of f at 0 by a fourth-order difference; `Kink` where differences over two widths disagree."""
-    near, far = f(h) - f(-h), f(2 * h) - f(-2 * h)
-    if np.any(np.abs(2 * near - far) > 1e-3 * (h + np.abs(far))):
+    after, before = f(h), f(-h)
+    near, far, bend = after - before, f(2 * h) - f(-2 * h), after + before - 2 * f(0.0)
+    if np.any((np.abs(2 * near - far) > 1e-3 * (h + np.abs(far))) | (np.abs(bend) > 0.05 * (h + np.abs(far)))):
         raise Kink("the derivative does not exist at these values: draw others")
     return (8 * near - far) / (12 * h)
 
 
 def shown(name: str) -> str:
     """A spelling as a message shows it."""
-    return name.replace(" ", "")
+    return re.sub(r"(\\[A-Za-z]+ (?=[A-Za-z]))| ", lambda m: m[1] or "", name)
 
 
 def is_number(v: Any) -> bool:

@@ -48,11 +48,11 @@ def verify(
     """Evaluate an equation on drawn values: FormulaError unless all its sides agree."""
     b, tally = Binding(binding, options, path, binding_line), Tally()
     try:
+        refuse_confusable(b)
         with np.errstate(all="ignore"):
             _, formula = hold(tex, b, namespace, seed, trials, tally)
         nodes = [n for part in formula for statement in part for n in statement.walk()]
         refuse_unused(b, nodes)
-        refuse_confusable(b)
         refuse_unseen(nodes, tally, cases=True)
     except FormulaError as e:
         raise e.located(tex, path, line) from e.__cause__
@@ -123,7 +123,7 @@ def mutation_score(
                     continue
                 unused.pop((m.old, m.new), None)
                 equal.append(f"{m.old} -> {m.new}")
-                if not is_equal(tex, m.tex, b, namespace, seed):
+                if not is_equal(tex, m.tex, b, namespace, seed, -(-100 // len(scenes[0].worlds))):
                     raise why.error("this is not equal: on other values the misprint is false")
         for why in unused.values():
             raise why.error("no misprint of this formula that stays green reads so")
@@ -145,7 +145,7 @@ def is_green(tex: str, scenes: list[Scene]) -> bool:
     return True
 
 
-def is_equal(tex: str, misprint: str, b: Binding, namespace: dict[str, Any], seed: int, times: int = 100) -> bool:
+def is_equal(tex: str, misprint: str, b: Binding, namespace: dict[str, Any], seed: int, times: int) -> bool:
     """Whether a misprint holds on many random inputs, complex where the formula itself holds on complex ones."""
     for complex_too in (True, False):
         try:

@@ -76,7 +76,8 @@ class Binding:
             place = number + text.count("\n", 0, m.start())
             excuse = re.fullmatch(r"equal: (.+?) -> (.+?) because (.+)", m.group(), re.S)
             if excuse:
-                self.equal.append((excuse[1], excuse[2], Line(f"{m.group()} = ...", path, place)))
+                self.equal.append((excuse[1], excuse[2], Line("excuse = ...", path, place)))
+                self.equal[-1][2].text = m.group()
             else:
                 self.lines.append(Line(m.group(), path, place))
         self.bound = {name for line in self.lines for name in line.names}

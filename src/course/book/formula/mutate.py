@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from course.book.notation import CONSTANTS, MISTAKEN, TURNED, Indexed
+from course.book.notation import CONSTANTS, INFIX, MISTAKEN, TURNED, Indexed
 
 from .binding import Scene
 from .evaluate import binds, free_names, split_indices
@@ -35,8 +35,9 @@ def one_line(tex: str) -> str:
 def misprint(tex: str, edits: list[Edit]) -> str:
     r"""The text after some edits; `\cos` and `x` never join to `\cosx`."""
     for start, end, new in sorted(edits, reverse=True):
-        left, right = tex[:start], new + tex[end:]
-        tex = left + " " * bool(re.search(r"\\[A-Za-z]+$", left) and right[:1].isalpha()) + right
+        parts = [tex[:start], new, tex[end:]] if new else [tex[:start], tex[end:]]
+        glue = [" " * bool(re.search(r"\\[A-Za-z]+$", a) and b[:1].isalpha()) for a, b in pairwise(parts)]
+        tex = "".join(a + b for a, b in zip(parts, [*glue, ""], strict=True))
     return tex
 
 
@@ -52,8 +53,9 @@ def mutants(tex: str, scene: Scene) -> Iterator[Mutant]:
             key = "".join(new.split())
             if key not in seen:
                 seen.add(key)
-                after = new[node.start : len(new) - len(tex) + node.end]
-                yield Mutant(what, new, one_line(tex[node.start : node.end]), one_line(after))
+                part = parent if parent and node.op == "binder" else node
+                after = new[part.start : len(new) - len(tex) + part.end]
+                yield Mutant(what, new, one_line(tex[part.start : part.end]), one_line(after))
 
 
 def walk(node: Node, parent: Node | None, names: frozenset[str]) -> Iterator[Use]:
@@ -84,7 +86,7 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[E
     written = tex[slice(*mark)]
     match node.op:
         case "add" | "sub":
-            yield "sign flipped", [(*mark, MISTAKEN[written] + " ")]
+            yield "sign flipped", [(*mark, MISTAKEN[written])]
             yield "term dropped", [(mark[0], args[1].end, "")]
         case "after" | "prime" | "factorial" | "neg" | "pow" if mark != (0, 0):
             yield f"{written} dropped", [(*mark, "")]
@@ -117,9 +119,9 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[E
         case "reduce" | "extreme" | "function" | "relation" if node.text in MISTAKEN:
             start, end = mark if node.op != "relation" else (node.start, node.end)
             strict = "strict and non-strict exchanged" if node.op == "relation" else "other symbol"
-            yield strict, [(start, end, MISTAKEN[node.text] + " ")]
+            yield strict, [(start, end, MISTAKEN[node.text])]
             if node.text in TURNED:
-                yield "relation turned", [(start, end, TURNED[node.text] + " ")]
+                yield "relation turned", [(start, end, TURNED[node.text])]
         case "floor" | "ceil":
             other = {"floor": "ceil", "ceil": "floor"}[node.op]
             sides = (node.start, args[0].start), (args[0].end, node.end)
@@ -140,15 +142,17 @@ def kind_of(name: str, scene: Scene) -> tuple[Any, ...]:
     if isinstance(v, Indexed):
         return ("array", v.data.ndim, name in scene.called)
     if v is None:
-        return ("constant", name) if name in CONSTANTS else ("index",)
+        return ("constant", name) if name in {*CONSTANTS, *INFIX, "/"} else ("index",)
     return ("function",) if callable(v) else ("number",) if not isinstance(v, list | tuple | dict) else ("list",)
 
 
 def swapped_names(tex: str, node: Node, names: frozenset[str], uses: list[Use], scene: Scene) -> Iterator[Edits]:
-    """Another name of the same kind in the place of this one."""
-    kind, after = kind_of(node.text, scene), tex[node.end : node.end + 1].strip()
-    for other in {n.text: n for n, _, _ in uses if n.op == "name"}.values() if node.op == "name" else ():
-        new, in_scope = tex[other.start : other.end], other.text in names or kind != ("index",)
-        if other.text != node.text and in_scope and kind_of(other.text, scene) == kind and not (after and after in new):
-            alone = tex[node.start - 1 : node.start] in ("_", "^") and len(new) > 1
-            yield "name swapped", [(node.start, node.end, f"{{{new}}}" if alone else new + " ")]
+    """Another name of the same kind, or another bound operation, in the place of this one."""
+    kind, (start, end) = kind_of(node.text, scene), node.mark if node.op == "infix" else (node.start, node.end)
+    for other in {n.text: n for n, _, _ in uses if n.op == node.op}.values() if node.op in ("name", "infix") else ():
+        new = other.text if node.op == "infix" else tex[other.start : other.end]
+        in_scope = other.text in names or kind[0] != "index"
+        twice = tex[end : end + 1].strip() and tex[end : end + 1] in new  # a second subscript or prime
+        if other.text != node.text and in_scope and kind_of(other.text, scene) == kind and not twice:
+            alone = tex[start - 1 : start] in ("_", "^") and len(new) > 1
+            yield "name swapped", [(start, end, f"{{{new}}}" if alone else new)]

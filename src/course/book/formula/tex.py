@@ -72,7 +72,7 @@ def tokenize(tex: str) -> list[Token]:
     r"""Cut TeX into tokens; a `\quad` outside all brackets parts one statement from the next."""
     out, depth = list[Token](), 0
     for m in TOKEN.finditer(tex):
-        text = re.sub(r"[\s{}*]", "", m.group()) if m.lastgroup == "word" else m.group()
+        text = re.sub(r"[\s{}*]", "", m.group()) if m.lastgroup in ("word", "phrase") else m.group()
         text = ALIASES.get(text, text)
         kind = KIND.get(text, m.lastgroup or "")
         if kind not in ("space", "silent") and not (depth and text in (r"\quad", r"\qquad")):
@@ -124,7 +124,7 @@ class _Parser:
         written = self.tex[self.token.start : self.token.end] or "the end"
         if self.token.text == r"\dots":
             self.fail(r"an ellipsis cannot be evaluated: write a sum with \sum, or bind a code check")
-        known = self.token.kind not in ("command", "word") or self.token.text in KIND
+        known = self.token.kind not in ("command", "phrase") or self.token.text in KIND
         self.fail(f"{written} {otherwise}" if known else f"{written} is not notation that this book knows")
 
     def node(self, op: str, start: int, *args: Node, text: str = "", mark: tuple[int, int] = (0, 0)) -> Node:
@@ -428,7 +428,7 @@ class _Parser:
                 self.expect("}")
         if self.token.text == "^" and len(binders) == 1 and binders[0].text == "from":
             self.take()
-            binders = [replace(binders[0], args=(*binders[0].args, self.argument()))]
+            binders = [replace(binders[0], args=(*binders[0].args, self.argument()), end=self.last)]
         endless = not binders or any(b.text == "from" and len(b.args) != 3 for b in binders)
         if endless or self.token.text == "^" or not any(b.args[0].args for b in binders):
             self.fail(f"say what this runs over, from where and how far: {t.text}_{{i=0}}^{{n-1}}", t.start)
