@@ -312,7 +312,8 @@ RULES = {
     "updates in turn": (
         r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - v",
         r"\theta \leftarrow \theta - v, \quad v \leftarrow \mu v + g",
-        "\\theta, v, \\mu, g = real[4], real[4], 0.9, real[4]\nv \\leftarrow mu * v + g\n\\theta \\leftarrow theta - v_new",
+        "\\theta, v, \\mu, g = real[4], real[4], 0.9, real[4]\n"
+        "v \\leftarrow mu * v + g\n\\theta \\leftarrow theta - v_new",
     ),
     "a definition": (
         r"m = b + c, \quad a = 2 m",

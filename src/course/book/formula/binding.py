@@ -7,10 +7,9 @@ r"""The comment beside an equation: it gives the names of the formula their valu
     y = convolve(x, w, "same")      # the code that the formula is compared with
     -->
 
-Left of ` = ` stands TeX as in the formula, right of it Python in the page's namespace, which may use the lines above
-(`\hat L` as `hat_L`).  A derivative moves a name and runs the lines below it again.  `f(i,j) = ...` says that f is
-written with parentheses, `_n = 5` is a helper that the formula does not name, `z = ...` (three dots) is defined by the
-formula, and `\theta \leftarrow step(theta)` is the value after an update.
+Left of ` = ` stands TeX as in the formula, right of it Python in the page's namespace and the lines above (`\hat L` is
+hat_L).  A derivative moves a name and runs the lines that use it again.  `f(i,j) = ...`: f is written with parentheses;
+`_n = 5`: a helper; `z = ...`, three dots: the formula defines it; `\theta \leftarrow step(theta)`: after an update.
 """
 
 import ast
@@ -84,7 +83,6 @@ class Binding:
         self.defined = {name for line in self.lines if line.defined for name in line.names}
 
 
-# -- values -------------------------------------------------------------------------------------------------------
 @dataclass
 class World:
     """All names with one choice of values: TeX spellings for the formula, Python names for the code."""
@@ -172,7 +170,6 @@ class Scene:
                 self.assign(line, self.run(line, new.python), new)
         return new.values
 
-    # -- one formula ------------------------------------------------------------------------------------------
     def read(self, tex: str) -> tuple[list[Node], list[Node]]:
         """The statements and ranges of a formula with these names."""
         return parse(tex, self.b.bound | set(notation.CONSTANTS), self.called)

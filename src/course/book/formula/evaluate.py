@@ -1,8 +1,7 @@
 r"""The value of a parsed formula, found as a reader would: one index at a time, outer indices first.
 
-Arrays without subscripts are matrices (those with one axis are columns), and quantities side by side are multiplied
-as matrices.  In a *pointwise* formula arrays are functions of one place and everything is elementwise.  Nothing
-broadcasts: shapes fit, or it is an error.
+Arrays without subscripts are matrices (one axis: a column), side by side they are multiplied as matrices.  In a
+*pointwise* formula all is elementwise.  Nothing broadcasts: shapes fit, or it is an error.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column,
 from .tex import FormulaError, Node
 
 
-# -- which names are indices --------------------------------------------------------------------------------------
 def binds(node: Node, conditions: bool = True) -> list[str]:
     r"""The names that a sum introduces; in `\sum_{j \ne i}` those of the condition only if nothing else has them."""
     lists = [b for b in node.args[:-1] if conditions or b.text != "where"]
@@ -247,7 +245,6 @@ class Evaluator:
                 out.append((array.ranges()[axis], array.outside))
         return out
 
-    # -- derivatives ------------------------------------------------------------------------------------------
     def _partial(self, node: Node) -> Any:
         """How what stands above changes when the name below is moved, and all that depends on it is run again."""
         split = lambda n: (n.args[0], n.args[1:]) if n.op == "index" and n.args[0].op == "name" else (n, ())

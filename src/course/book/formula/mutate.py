@@ -75,8 +75,7 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[E
 
     def put(n: Node, new: str) -> Edit:
         """Write something else for a node, with braces where a script or fraction had one sign alone."""
-        small = parent and parent.text == r"\frac" and tex[n.start - 1] != "{"
-        alone = small or tex[n.start - 1 : n.start] in ("_", "^")
+        alone = tex[n.start - 1] in "_^" or (parent and parent.text == r"\frac" and tex[n.start - 1] != "{")
         return (n.start, n.end, f"{{{new}}}" if alone and len(new) > 1 else new)
 
     def exchange(a: Node, b: Node) -> list[Edit]:
@@ -154,5 +153,5 @@ def swapped_names(tex: str, node: Node, names: frozenset[str], uses: list[Use], 
         in_scope = other.text in names or kind[0] != "index"
         twice = tex[end : end + 1].strip() and tex[end : end + 1] in new  # a second subscript or prime
         if other.text != node.text and in_scope and kind_of(other.text, scene) == kind and not twice:
-            alone = tex[start - 1 : start] in ("_", "^") and len(new) > 1
+            alone = start and tex[start - 1] in "_^" and len(new) > 1
             yield "name swapped", [(start, end, f"{{{new}}}" if alone else new)]

@@ -1,9 +1,9 @@
 r"""TeX to a tree: a tokenizer and a precedence parser.
 
-The parser knows no mathematics beyond precedence.  It is told which *spellings* are bound (`\sigma_\eta`, `W^{(1)}`,
-`\theta_{t-1}`) and which names are *called*, that is written with parentheses (`f(i,j)`).  Two rules settle what
-TeX leaves open: the longest bound spelling wins, so `\sigma_\eta` is one name if it is bound, else `\sigma` with an
-index; and `f(...)` applies `f` if `f` is called, else it is a product.  What has two readings is refused.
+The parser knows no mathematics beyond precedence.  It is told which *spellings* are bound (`\sigma_\eta`, `W^{(1)}`)
+and which names are *called*, that is written with parentheses (`f(i,j)`).  Two rules settle what TeX leaves open: the
+longest bound spelling wins, so `\sigma_\eta` is one name if it is bound, else `\sigma` with an index; and `f(...)`
+applies `f` if `f` is called, else it is a product.  What readers could take in two ways is refused.
 """
 
 import re
@@ -131,7 +131,6 @@ class _Parser:
         """A node that ends where we are."""
         return Node(op, args, text, start, self.last, mark)
 
-    # -- statements -------------------------------------------------------------------------------------------
     def formula(self) -> tuple[list[Node], list[Node]]:
         """The statements and the ranges of an equation; a line that begins with a relation goes on with the last."""
         statements, ranges = list[Node](), list[Node]()
@@ -165,7 +164,6 @@ class _Parser:
             out += [Node("relation", (), t.text, t.start, t.end), side()]
         return tuple(out)
 
-    # -- the indices of sums ----------------------------------------------------------------------------------
     def is_new(self, n: Node) -> bool:
         """Whether this is a name, perhaps with primes or a subscript, that nothing has bound."""
         base = n.args[0] if n.op in ("prime", "index") else n
@@ -186,7 +184,7 @@ class _Parser:
         kind = {"": "list", "=": "from", r"\in": "in"}.get("".join(n.text for n in parts[1::2]), "where")
         sides = [n for side in parts[::2] for n in (side.args if side.op == "tuple" else (side,))]
         first = parts[0].args if parts[0].op == "tuple" else parts[:1]
-        names = [n for n in sides if self.is_new(n)] if kind == "where" else list(first)
+        names = tuple(n for n in sides if self.is_new(n)) if kind == "where" else first
         if (not names and kind != "where") or any(n.op not in ("name", "prime", "index") for n in names):
             self.fail("this does not name an index", parts[0].start)
         named = tuple(Node("name", (), spelling(self.tex[n.start : n.end]), n.start, n.end) for n in names)
@@ -334,8 +332,7 @@ class _Parser:
             t = self.token
             if t.text in ("'", "!"):
                 self.take()
-                op = "prime" if t.text == "'" else "factorial"
-                node = self.node(op, node.start, node, mark=(t.start, t.end))
+                node = self.node("prime" if t.text == "'" else "factorial", node.start, node, mark=(t.start, t.end))
             elif t.text == "(" and self.is_called(node):
                 self.take()
                 node = self.node("call", node.start, node, *self.items(")"))
@@ -378,7 +375,6 @@ class _Parser:
             return self.node("index", node.start, node, exponent, text="^")
         return self.node("pow", node.start, node, exponent, mark=(mark, self.last))
 
-    # -- constructions ----------------------------------------------------------------------------------------
     def quotient(self, t: Token, above: Node, below: Node) -> Node:
         r"""A fraction, or a derivative `\frac{\partial y_i}{\partial x_j}`, `\frac{\mathrm{d}}{\mathrm{d} x} f(x)`."""
         if "differential" not in (above.op, below.op):
@@ -415,7 +411,7 @@ class _Parser:
     def reducer(self) -> Node:
         r"""A sum, a product, an extremum: what it runs over, then all that follows up to the next `+` or `-`."""
         t, known, binders = self.take(), set(self.bound), list[Node]()
-        mark, sums = (t.start, t.end), STRENGTH["sum"]
+        mark = (t.start, t.end)
         if self.token.text in ("(", r"\{") and t.text in (r"\max", r"\min"):
             inner = self.items(BRACKETS[self.take().text][0])
             return self.scripts(self.node("extreme", t.start, *inner, text=t.text, mark=mark))
@@ -432,7 +428,9 @@ class _Parser:
         endless = not binders or any(b.text == "from" and len(b.args) != 3 for b in binders)
         if endless or self.token.text == "^" or not any(b.args[0].args for b in binders):
             self.fail(f"say what this runs over, from where and how far: {t.text}_{{i=0}}^{{n-1}}", t.start)
-        body = self.expression(0 if t.text.startswith(r"\arg") else sums)  # nobody adds to an argmin: it takes all
+        body = self.expression(
+            0 if t.text.startswith(r"\arg") else STRENGTH["sum"]
+        )  # nobody adds to an argmin: it takes all
         self.bound = known
         return self.node("reduce", t.start, *binders, body, text=t.text, mark=mark)
 
