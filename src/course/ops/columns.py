@@ -40,9 +40,8 @@ def unfold(
     at = _geometry(
         name, images.shape, kernel_size, dilation, padding, stride
     )
-    windows = at.over(at.pad(images))
-    y = windows.reshape(n, c * at.taps, prod(at.out))
-    y = y.copy() if np.may_share_memory(y, x) else y
+    y = at.gather(at.pad(images))
+    y = y.reshape(n, c * at.taps, prod(at.out))
     return y if x.ndim == 4 else y[0]
 
 
@@ -91,11 +90,7 @@ def fold(
             f"{prod(at.out)} windows of {taps} entries a channel"
         )
     spread = columns.reshape(n, c, *at.kernel, *at.out)
-    padded = np.zeros((n, c, *at.padded), x.dtype)
-    windows = at.over(padded)
-    for i, j in np.ndindex(at.kernel):
-        windows[:, :, i, j] += spread[:, :, i, j]
-    y = at.inside(padded).copy()
+    y = at.inside(at.scatter(spread)).copy()
     return y if x.ndim == 3 else y[0]
 
 

@@ -6,6 +6,7 @@ with the adjoint of the columns.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any, SupportsIndex
 
@@ -14,12 +15,37 @@ from numpy.typing import ArrayLike, NDArray
 
 from course.ops import arguments
 from course.ops.arguments import Shape, Sizes, conjugate
-from course.ops.windows import Windows, chunks
+from course.ops.windows import Scratch, Windows, chunks, take
 
 Array = NDArray[Any]
 Padding = Sizes | str
 
 SLAB = 4_000_000  # bytes of columns at a time: enough for a fast product, and few beside the output
+
+
+@dataclass(frozen=True)
+class Slab:
+    """Some images, and some rows of their windows: the rows of the input that these read, where they lie in them, and
+    their places in the flattened output."""
+
+    images: slice
+    read: slice
+    at: Windows
+    places: slice
+
+
+def slabs(
+    n: int, channels: int, at: Windows, dtype: np.dtype[Any]
+) -> Iterator[Slab]:
+    """All images and all windows, in slabs whose columns take SLAB bytes."""
+    row = prod(at.out[1:])
+    one = channels * at.taps * row * dtype.itemsize
+    fit = max(1, SLAB // max(1, one))
+    for rows in chunks(at.out[0], fit):
+        read, band = at.band(rows)
+        places = slice(rows.start * row, rows.stop * row)
+        for images in chunks(n, fit // at.out[0]):
+            yield Slab(images, read, band, places)
 
 
 # --8<-- [start:conv]
@@ -29,50 +55,30 @@ def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
     rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
     dtype = np.result_type(x, w)
     y = np.empty((n, groups, m // groups, prod(at.out)), dtype)
-    for images, places, columns in slabs(x, at, groups):
-        np.matmul(rows, columns, out=y[images, ..., places])
+    scratch: Scratch = {}
+    x = x.reshape(n, groups, w.shape[1], *at.size)
+    for slab in slabs(n, w.shape[1] * groups, at, dtype):
+        columns = columns_of(x, slab, scratch)
+        part_of_y = y[slab.images, ..., slab.places]
+        np.matmul(rows, columns, out=part_of_y)
     return y.reshape(n, m, *at.out)
 
 
 # --8<-- [end:conv]
 
 
-# --8<-- [start:slabs]
-def slabs(
-    x: Array, at: Windows, groups: int
-) -> Iterator[tuple[slice, slice, Array]]:
-    """Every window as a column, some images or rows at a time.
-
-    Yields the images, the places in the flattened output, and the
-    columns, of shape (images, groups, channels · taps, places).
-    """
-    n, c = x.shape[:2]
-    x = x.reshape(n, groups, c // groups, *at.size)
-    row = prod(at.out[1:])
-    fit = rows_in_a_slab(c, at, x.itemsize)
-    for images in chunks(n, fit // at.out[0]):
-        windows = at.over(at.pad(x[images]))
-        for rows in chunks(at.out[0], fit):
-            some = windows[
-                (slice(None),) * (3 + len(at.size)) + (rows,)
-            ]
-            count = (rows.stop - rows.start) * row
-            columns = some.reshape(
-                len(some), groups, c // groups * at.taps, count
-            )
-            start = rows.start * row
-            yield images, slice(start, start + count), columns
+# --8<-- [start:columns_of]
+def columns_of(x: Array, slab: Slab, scratch: Scratch) -> Array:
+    """A slab's windows as (images, groups, c · taps, windows)."""
+    part = x[slab.images, :, :, slab.read]
+    padded = slab.at.pad(part, 0, scratch)
+    windows = slab.at.gather(padded, scratch)
+    n, groups, c = part.shape[:3]
+    rows, columns = c * slab.at.taps, prod(slab.at.out)
+    return windows.reshape(n, groups, rows, columns)
 
 
-# --8<-- [end:slabs]
-
-
-def rows_in_a_slab(
-    channels: int, at: Windows, itemsize: int
-) -> int:
-    """How many rows of output positions have columns that fill one slab."""
-    one = channels * at.taps * prod(at.out[1:]) * itemsize
-    return max(1, SLAB // max(1, one))
+# --8<-- [end:columns_of]
 
 
 # --8<-- [start:conv_adjoint_x]
@@ -103,31 +109,22 @@ def conv_adjoint_x(
         stride, padding, dilation, groups,
     )  # fmt: skip
     n, c, m = shape[0], shape[1], len(w)
-    rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
-    back = conjugate(rows).swapaxes(1, 2)
+    shape_of_w = groups, m // groups, prod(w.shape[1:])
+    kernels = conjugate(w.reshape(shape_of_w)).swapaxes(1, 2)
     y = g.reshape(n, groups, m // groups, prod(at.out))
-    x = np.empty(
-        (n, groups, c // groups, *at.size), np.result_type(g, w)
-    )
-    row = prod(at.out[1:])
-    fit = rows_in_a_slab(c, at, x.itemsize)
-    for images in chunks(n, fit // at.out[0]):
-        count = images.stop - images.start
-        padded = np.zeros(
-            (count, *x.shape[1:3], *at.padded), x.dtype
-        )
-        windows = at.over(padded)
-        for some in chunks(at.out[0], fit):
-            places = slice(some.start * row, some.stop * row)
-            columns = np.matmul(back, y[images, ..., places])
-            size = (some.stop - some.start, *at.out[1:])
-            spread = columns.reshape(
-                *padded.shape[:3], *at.kernel, *size
-            )
-            for tap in np.ndindex(*at.kernel):
-                here = (slice(None),) * 3 + tap
-                windows[(*here, some)] += spread[here]
-        x[images] = at.inside(padded)
+    dtype = np.result_type(g, w)
+    x = np.zeros((n, groups, c // groups, *at.size), dtype)
+    scratch: Scratch = {}
+    for slab in slabs(n, c, at, dtype):
+        part = x[slab.images, :, :, slab.read]
+        shape = *part.shape[:3], *at.kernel, *slab.at.out
+        windows = take(scratch, "windows", shape, dtype)
+        part_of_y = y[slab.images, ..., slab.places]
+        rows = c // groups * at.taps
+        columns = windows.reshape(len(part), groups, rows, -1)
+        np.matmul(kernels, part_of_y, out=columns)
+        padded = slab.at.scatter(windows, scratch)
+        part += slab.at.inside(padded)
     return x.reshape(tuple(map(int, x_shape)))
 
 
@@ -164,11 +161,13 @@ def conv_adjoint_w(
     y = g.reshape(n, groups, m // groups, prod(at.out))
     flat = (groups, m // groups, c // groups * at.taps)
     w = np.zeros(flat, np.result_type(g, x))
-    for images, places, columns in slabs(
-        x.reshape(shape), at, groups
-    ):
+    x = x.reshape(n, groups, c // groups, *at.size)
+    scratch: Scratch = {}
+    for slab in slabs(n, c, at, w.dtype):
+        columns = columns_of(x, slab, scratch)
         met = conjugate(columns).swapaxes(2, 3)
-        w += np.matmul(y[images, ..., places], met).sum(0)
+        part_of_y = y[slab.images, ..., slab.places]
+        w += np.matmul(part_of_y, met).sum(0)
     return w.reshape(tuple(map(int, w_shape)))
 
 

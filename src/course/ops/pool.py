@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from course.ops import arguments
 from course.ops.arguments import Shape, Sizes
 from course.ops.sizes import windows_along
-from course.ops.windows import Windows, along, chunks
+from course.ops.windows import Windows, chunks
 
 Array = NDArray[Any]
 
@@ -250,8 +250,8 @@ def _over_windows(
     combine: np.ufunc, padded: Array, at: Windows
 ) -> Array:
     """The sum or the maximum of every window, axis after axis."""
-    for axis in range(-len(at.size), 0):
-        first, *others = (padded[tap] for tap in along(axis, at))
+    for axis in range(len(at.size)):
+        first, *others = (padded[tap] for tap in at.along(axis))
         result = first.copy()
         for other in others:
             combine(result, other, out=result)
@@ -271,20 +271,16 @@ def _largest_and_place(
     A later tap takes over only with a larger entry, or a NaN; the
     number of the last that did is the largest number that did.
     """
-    windows = at.over(padded)
     first, offset, corner = _places(at)
-    first_tap: Any = (0,) * len(at.size)
-    y: Array = windows[:, *first_tap].copy()
+    taps = [padded[tap] for tap in at.every_tap()]
+    y = taps[0].copy()
     winner = np.broadcast_to(first, y.shape).copy()
-    for number, tap in enumerate(np.ndindex(at.kernel)):
-        x = windows[:, *tap]
+    for number, x in enumerate(taps):
         takes_over = x > y
         if x.dtype.kind == "f":
             takes_over |= np.isnan(x)
         np.maximum(y, x, out=y)
-        turn = takes_over.view(np.uint8) * winner.dtype.type(
-            number
-        )
+        turn = takes_over * winner.dtype.type(number)
         np.maximum(winner, turn, out=winner)
     return y, offset.take(winner) + corner
 

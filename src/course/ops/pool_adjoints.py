@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from course.ops import arguments
 from course.ops.arguments import Shape, Sizes
 from course.ops.pool import Options, pool_geometry, window_counts
-from course.ops.windows import Windows, along
+from course.ops.windows import Windows
 
 Array = NDArray[Any]
 
@@ -55,12 +55,12 @@ def avg_pool_adjoint(
         name, at, count_include_pad, divisor_override
     )
     shares = g / count.astype(g.real.dtype)
-    for axis in range(-len(at.size), 0):
-        size = list(shares.shape)
-        size[axis] = at.padded[axis]
-        spread = np.zeros(size, shares.dtype)
-        for tap in along(axis, at):
-            spread[tap] += shares
+    for axis in range(len(at.size)):
+        wider = list(shares.shape)
+        wider[axis - len(at.size)] = at.padded[axis]
+        spread = np.zeros(wider, shares.dtype)
+        for place in at.along(axis):
+            spread[place] += shares
         shares = spread
     return at.inside(shares).copy()
 

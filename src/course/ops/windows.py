@@ -1,17 +1,36 @@
 """Where the windows of a kernel lie: the one geometry of convolution, pooling and unfolding, and of their adjoints."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from course.ops.arguments import Shape
 
 Array = NDArray[Any]
+
+
+Scratch = dict[tuple[Any, ...], Array]
+
+
+def take(
+    scratch: Scratch | None,
+    name: str,
+    shape: Shape,
+    dtype: np.dtype[Any],
+) -> Array:
+    """An array to compute in, the same one each time: taking new memory costs more than filling it."""
+    key = name, shape, dtype
+    if scratch is None or key not in scratch:
+        array = np.empty(shape, dtype)
+        if scratch is None:
+            return array
+        scratch[key] = array
+    return scratch[key]
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,7 @@ class Windows:
     low: Shape
     high: Shape
 
-    @property
+    @cached_property
     def padded(self) -> Shape:
         """The sizes of the input with its padding."""
         return tuple(
@@ -39,7 +58,7 @@ class Windows:
             )
         )
 
-    @property
+    @cached_property
     def reach(self) -> Shape:
         """How far one window spans, its gaps included."""
         return tuple(
@@ -49,7 +68,7 @@ class Windows:
             )
         )
 
-    @property
+    @cached_property
     def out(self) -> Shape:
         """How many windows there are."""
         axes = zip(
@@ -57,20 +76,23 @@ class Windows:
         )
         return tuple((n - reach) // s + 1 for n, reach, s in axes)
 
-    @property
+    @cached_property
     def taps(self) -> int:
         """How many entries one window reads."""
         return prod(self.kernel)
 
-    def pad(self, x: Array, value: Any = 0) -> Array:
+    def pad(
+        self,
+        x: Array,
+        value: Any = 0,
+        scratch: Scratch | None = None,
+    ) -> Array:
         """(…, size) within its padding; x itself where there is none."""
         if self.padded == self.size:
             return x
-        padded = np.full(
-            (*x.shape[: -len(self.size)], *self.padded),
-            value,
-            x.dtype,
-        )
+        shape = *x.shape[: -len(self.size)], *self.padded
+        padded = take(scratch, "padded", shape, x.dtype)
+        padded[...] = value
         self.inside(padded)[...] = x
         return padded
 
@@ -84,38 +106,104 @@ class Windows:
         view: Array = padded[where]
         return view
 
-    # --8<-- [start:over]
-    def over(self, padded: Array) -> Array:
-        """All windows as one view, nothing copied.
+    # --8<-- [start:gather]
+    def gather(
+        self, padded: Array, scratch: Scratch | None = None
+    ) -> Array:
+        """Every window: from (…, padded) to (…, kernel, out).
 
-        (…, padded) becomes (…, kernel, out).
+        One axis after another, so that most copies are long.
         """
-        lead = padded.ndim - len(self.size)
-        step = padded.strides[lead:]
-        taps = zip(step, self.dilation, strict=True)
-        moves = zip(step, self.stride, strict=True)
-        return as_strided(
-            padded,
-            (*padded.shape[:lead], *self.kernel, *self.out),
-            (
-                *padded.strides[:lead],
-                *(bytes_ * d for bytes_, d in taps),
-                *(bytes_ * s for bytes_, s in moves),
-            ),
+        lead = padded.shape[: padded.ndim - len(self.size)]
+        for axis in reversed(range(len(self.size))):
+            sizes = self.padded[:axis] + self.out[axis:]
+            shape = lead + self.kernel[axis:] + sizes
+            columns = take(
+                scratch, "gathered", shape, padded.dtype
+            )
+            every: Any = (slice(None),) * len(lead)
+            for tap, place in enumerate(self.along(axis)):
+                columns[*every, tap] = padded[place]
+            padded = columns
+        return padded
+
+    # --8<-- [end:gather]
+
+    # --8<-- [start:scatter]
+    def scatter(
+        self, columns: Array, scratch: Scratch | None = None
+    ) -> Array:
+        """The adjoint of gather: entries are added back."""
+        lead = columns.shape[: columns.ndim - 2 * len(self.size)]
+        for axis in range(len(self.size)):
+            sizes = self.padded[: axis + 1] + self.out[axis + 1 :]
+            shape = lead + self.kernel[axis + 1 :] + sizes
+            padded = take(
+                scratch, "scattered", shape, columns.dtype
+            )
+            padded[...] = 0
+            every: Any = (slice(None),) * len(lead)
+            for tap, place in enumerate(self.along(axis)):
+                padded[place] += columns[*every, tap]
+            columns = padded
+        return columns
+
+    # --8<-- [end:scatter]
+
+    # --8<-- [start:along]
+    def along(self, axis: int) -> Iterator[tuple[Any, ...]]:
+        """For each tap of an axis, its places.
+
+        There the padded array has what all windows read.
+        """
+        d, s = self.dilation[axis], self.stride[axis]
+        last = (self.out[axis] - 1) * s
+        after = (slice(None),) * (len(self.size) - axis - 1)
+        for tap in range(self.kernel[axis]):
+            start = tap * d
+            yield ..., slice(start, start + last + 1, s), *after
+
+    # --8<-- [end:along]
+
+    def every_tap(self) -> Iterator[tuple[Any, ...]]:
+        """For each tap of the whole kernel, in order, its places."""
+        for tap in np.ndindex(self.kernel):
+            axes = zip(
+                tap,
+                self.dilation,
+                self.stride,
+                self.out,
+                strict=True,
+            )
+            yield (
+                ...,
+                *(
+                    slice(t * d, t * d + (n - 1) * s + 1, s)
+                    for t, d, s, n in axes
+                ),
+            )
+
+    # --8<-- [start:band]
+    def band(self, rows: slice) -> "tuple[slice, Windows]":
+        """Some rows of windows: the rows of the input they read,
+        and where they lie in those."""
+        s, (n, *others) = self.stride[0], self.size
+        first = rows.start * s - self.low[0]
+        height = (rows.stop - rows.start - 1) * s + self.reach[0]
+        read = slice(
+            max(first, 0), max(min(first + height, n), 0)
         )
-
-    # --8<-- [end:over]
-
-
-def along(axis: int, at: Windows) -> Iterator[tuple[Any, ...]]:
-    """For each tap of one axis, counted from the end: where the padded array holds what all windows read through it."""
-    d, s, n = at.dilation[axis], at.stride[axis], at.out[axis]
-    for tap in range(at.kernel[axis]):
-        yield (
-            ...,
-            slice(tap * d, tap * d + (n - 1) * s + 1, s),
-            *(slice(None),) * (-axis - 1),
+        count = max(read.stop - read.start, 0)
+        low = min(max(-first, 0), height)
+        band = replace(
+            self,
+            size=(count, *others),
+            low=(low, *self.low[1:]),
+            high=(height - low - count, *self.high[1:]),
         )
+        return read, band
+
+    # --8<-- [end:band]
 
 
 def chunks(total: int, size: int) -> Iterator[slice]:
