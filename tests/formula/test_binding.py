@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course.book.formula import FormulaError, verify
-from course.book.notation import Indexed, python_name
+from course.book.formula.notation import Indexed, python_name
 
 from .holding import green, red
 

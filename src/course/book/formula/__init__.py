@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from course.book.notation import DRAWS, Kink, shown, words
-
 from .binding import ARROW, Binding, Line, Scene, Tally
 from .mutate import mutants, one_line
+from .notation import DRAWS, Kink, shown, words
 from .tex import FormulaError, Node
 
 __all__ = ["FormulaError", "Score", "Verdict", "mutation_score", "verify"]

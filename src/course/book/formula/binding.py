@@ -22,10 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from course.book import notation
-from course.book.notation import EQUALITIES, Each, Indexed, is_number, shown
-
+from . import notation
 from .evaluate import Evaluator, binds, free_names
+from .notation import EQUALITIES, Each, Indexed, is_number, shown
 from .tex import FormulaError, Node, parse, spelling
 
 ARROW = r" \leftarrow"  # ends the key of a name's value after an update

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course.book import notation
-from course.book.notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column, derivative, shown
-
+from . import notation
+from .notation import CONSTANTS, INFIX, RULES, Indexed, Kink, column, derivative, shown
 from .tex import FormulaError, Node
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from course.book.notation import CONSTANTS, INFIX, MISTAKEN, TURNED, Indexed
-
 from .binding import Scene
 from .evaluate import binds, free_names, split_indices
+from .notation import CONSTANTS, INFIX, MISTAKEN, TURNED, Indexed
 from .tex import Node
 
 Edit = tuple[int, int, str]  # from, to, and the new text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
 
-from course.book.notation import ALIASES, BRACKETS, DOTS, KIND, MACROS, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS, TOKEN
+from .notation import ALIASES, BRACKETS, DOTS, KIND, MACROS, OPERATION, STARTS, STRENGTH, SUPERSCRIPTS, TOKEN
 
 
 class FormulaError(Exception):
