@@ -172,7 +172,7 @@ class Plugin:
         told = [*problems[:8], f"the ledger and the book differ in {len(problems)} claims: make ledger"]
         return told if problems else []
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what was mended, how the ledger stands, and how many misprints were noticed."""
         scores = [found["facts"]["misprints"] for found in self.found.values() if "misprints" in found["facts"]]
         if scores:
