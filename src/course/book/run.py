@@ -87,11 +87,11 @@ class PageRun(Interpreter):
             self.broken = f"Before that, the block at {self.page.name}:{step.line} failed: {unexpected!r}"
         return outcomes
 
-    def apart(self, step: Step, *codes: CodeType, also: set[str] = frozenset()) -> Namespace:  # type: ignore[assignment]
+    def apart(self, step: Step, *codes: CodeType, also: frozenset[str] = frozenset()) -> Namespace:
         """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
         helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start < step.start]
         compiled = [self.compiled(helper.code, helper.line) for helper in helpers]
-        space: Namespace = {"np": np} | copied(self.module.__dict__, set(also).union(*map(names, [*compiled, *codes])))
+        space: Namespace = {"np": np} | copied(self.module.__dict__, {*also}.union(*map(names, [*compiled, *codes])))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
         for code in compiled:
             self.hold(self.execute(code, space), step.line)
@@ -221,7 +221,7 @@ class PageRun(Interpreter):
         equation = next(e for e in self.page.source.equations if e.ident == step.part.ident)
         place = {"label": equation.ident, "path": self.page.name, "line": equation.line, "binding_line": step.line}
         options = place | {"options": step.part.words, "seed": self.seed}
-        given = equation.code, step.code, self.apart(step, also=set(re.findall(r"[A-Za-z_]\w*", step.code)))
+        given = equation.code, step.code, self.apart(step, also=frozenset(re.findall(r"[A-Za-z_]\w*", step.code)))
         try:
             verdict = book.verify(*given, **options)
             score = book.mutation_score(*given, **options) if self.mutate else None
