@@ -74,6 +74,8 @@ def hold(
             kinks += 1
             if kinks > 5:
                 raise FormulaError(str(e), 0, len(tex)) from e
+        except (TypeError, ValueError) as e:  # sides that cannot be compared
+            raise FormulaError(f"the sides cannot be compared: {e}", 0, len(tex)) from e
     assert formula
     return scenes, formula
 
@@ -139,7 +141,7 @@ def is_green(tex: str, scenes: list[Scene]) -> bool:
         for scene in scenes:
             scene.check(formula, tally)
         refuse_unseen([n for part in formula for s in part for n in s.walk()], tally, cases=False)
-    except (FormulaError, Kink):
+    except (FormulaError, Kink, TypeError, ValueError):
         return False
     return True
 

@@ -121,7 +121,7 @@ class Evaluator:
         base = self.stored(node.args[0])
         if isinstance(base, list | tuple | dict):
             part = base[self._integer(node.args[1])]
-            return part if callable(part) else self.lift(np.asarray(part))
+            return part if callable(part) else self.lift(part if isinstance(part, Indexed) else np.asarray(part))
         if not isinstance(base, Indexed):
             raise ValueError("only an array has indices")
         return self.lift(base.at(self._indices(base, node.args[1:])))

@@ -129,7 +129,7 @@ def edits(tex: str, node: Node, parent: Node | None, scene: Scene) -> Iterator[E
             yield "number changed", [put(node, f"{digits + 1:.15g}")]
         case "name":
             v = scene.worlds[0].values.get(node.text)
-            beside = parent is None or parent.op in ("mul", "infix", "chain", "add", "sub", "inner", "norm", "neg")
+            beside = parent is None or parent.op in ("mul", "infix", "chain", "add", "sub", "inner", "neg")
             if isinstance(v, Indexed) and v.data.ndim < 3 and beside and "pointwise" not in scene.b.options:
                 yield "transpose added", [(node.end, node.end, r"^{\top}")]
 

@@ -183,7 +183,7 @@ def shown(name: str) -> str:
 
 def is_number(v: Any) -> bool:
     """Whether this is a number or an array of numbers, and not a set or a place."""
-    return isinstance(v, int | float | complex | np.number | np.ndarray)
+    return isinstance(v, NUMBER) or (isinstance(v, np.ndarray) and v.dtype.kind in "biufc")
 
 
 def half_unit(printed: str, value: Any) -> Any:
@@ -209,9 +209,12 @@ def holds(relation: str, u: Any, v: Any, limit: Any) -> tuple[Any, Any]:
     """Whether a relation holds between two values, and where they are nearer than the limit."""
     if not is_number(u) or not is_number(v) or relation.endswith("mid"):
         sets = isinstance(u, set | frozenset) or isinstance(v, set | frozenset)
-        if relation in EQUALITIES:
-            return set(u) == set(v) if sets else tuple(u) == tuple(v), False
-        return RELATIONS[relation](u, v), False
+        try:
+            if relation in EQUALITIES:
+                return set(u) == set(v) if sets else tuple(u) == tuple(v), False
+            return RELATIONS[relation](u, v), False
+        except TypeError:  # a number and a set, say
+            return False, False
     near = np.abs(u - v) <= limit
     if relation in (*EQUALITIES, r"\approx"):
         return near, near
@@ -267,7 +270,7 @@ RELATIONS: dict[str, Rule] = {
     r"\ge": np.greater_equal,
     r"\ne": np.not_equal,
     r"\in": lambda a, b: a in b,
-    r"\notin": lambda a, b: a not in b,
+    r"\notin": lambda a, b: not isinstance(a, set | list) and a not in b,
     r"\mid": lambda a, b: b % a == 0,
     r"\nmid": lambda a, b: b % a != 0,
 }

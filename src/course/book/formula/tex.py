@@ -367,7 +367,7 @@ class _Parser:
         mark, begin = self.take().start, self.at
         self.skip()
         word, inside = self.key(begin), [t.text for t in self.tokens[begin : self.at]]
-        if word not in self.bound and word.replace(" ", "") in SUPERSCRIPTS:
+        if word.replace(" ", "") in SUPERSCRIPTS and not (word.isalpha() and word in self.bound):
             return self.node("after", node.start, node, text=word.replace(" ", ""), mark=(mark, self.last))
         self.at = begin
         exponent = self.argument()
