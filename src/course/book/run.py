@@ -219,7 +219,7 @@ class PageRun(Interpreter):
         book = importlib.import_module("course.book.formula")
         assert step.part is not None
         equation = next(e for e in self.page.source.equations if e.ident == step.part.ident)
-        place = {"label": equation.ident, "path": self.page.name, "line": equation.line, "binding_line": step.line}
+        place = {"label": equation.ident, "path": self.page.name, "line": equation.line, "binding_line": step.line + 1}
         options = place | {"options": step.part.words, "seed": self.seed}
         given = equation.code, step.code, self.apart(step, also=frozenset(re.findall(r"[A-Za-z_]\w*", step.code)))
         try:
