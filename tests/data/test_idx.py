@@ -21,9 +21,7 @@ def packed(array, code=None):
     """The bytes of an IDX file."""
     array = np.asarray(array)
     kind = next(name for name in CODES if np.dtype(name).newbyteorder("=") == array.dtype.newbyteorder("="))
-    header = struct.pack(
-        f">HBB{array.ndim}I", 0, CODES[kind] if code is None else code, array.ndim, *array.shape
-    )
+    header = struct.pack(f">HBB{array.ndim}I", 0, CODES[kind] if code is None else code, array.ndim, *array.shape)
     return header + array.astype(kind).tobytes()
 
 
@@ -81,9 +79,7 @@ def equal(one, other):
 def test_all_types_and_shapes(tmp_path, kind, shape, pack):
     array = np.random.default_rng(2).integers(-100, 100, shape).astype(kind)
     loaded = read_idx(written(tmp_path, pack(packed(array))))
-    assert (
-        loaded.shape == shape and loaded.dtype == np.dtype(kind).newbyteorder("=") and loaded.dtype.isnative
-    )
+    assert loaded.shape == shape and loaded.dtype == np.dtype(kind).newbyteorder("=") and loaded.dtype.isnative
     assert np.array_equal(loaded, array) and loaded.flags.writeable
 
 
@@ -204,9 +200,7 @@ def test_ten_thousand_mangled_files(tmp_path):
             except ValueError as refusal:
                 text = str(refusal)
                 assert expected is None, (trial, text)
-                assert re.fullmatch(
-                    r"read_idx: '\S+' (is|unpacks) [^\n]+; (copy or download it again|if .+)", text
-                )
+                assert re.fullmatch(r"read_idx: '\S+' (is|unpacks) [^\n]+; (copy or download it again|if .+)", text)
                 refused += 1
             else:
                 assert expected is not None and equal(loaded, expected), trial
@@ -316,9 +310,7 @@ def few(monkeypatch, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("load", "name", "shift"), [(mnist, "mnist", 0), (fashion_mnist, "fashion_mnist", 1)]
-)
+@pytest.mark.parametrize(("load", "name", "shift"), [(mnist, "mnist", 0), (fashion_mnist, "fashion_mnist", 1)])
 @pytest.mark.parametrize(("split", "n"), [("train", 12), ("test", 4)])
 def test_a_sound_folder_loads(few, load, name, shift, split, n):
     images, labels = load(few / name, split)
@@ -380,17 +372,14 @@ def test_a_file_of_another_length(few, harm):
     path = few / "mnist" / "t10k-labels-idx1-ubyte"
     content = path.read_bytes()
     path.write_bytes(content[:-1] if harm == "cut" else content + b"1")
-    assert sentence(lambda: mnist(few / "mnist", "test")).startswith(
-        f"mnist: '{path}' is cut short or too long: "
-    )
+    assert sentence(lambda: mnist(few / "mnist", "test")).startswith(f"mnist: '{path}' is cut short or too long: ")
 
 
 def test_a_gzip_file_cut_short(few):
     path = few / "fashion_mnist" / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:2000])
     assert sentence(lambda: fashion_mnist(few / "fashion_mnist")) == (
-        f"fashion_mnist: '{path}' is damaged: gzip says that the file ends too early; "
-        "copy or download it again"
+        f"fashion_mnist: '{path}' is damaged: gzip says that the file ends too early; copy or download it again"
     )
 
 

@@ -41,9 +41,7 @@ def test_pictures_take_little_room_and_say_where_they_come_from():
 def test_an_unknown_name_gets_the_names():
     with pytest.raises(ValueError) as refusal:
         sample_image("lena")
-    assert str(refusal.value) == (
-        "sample_image: there is no picture 'lena'; there are astronaut, brick, camera, text"
-    )
+    assert str(refusal.value) == ("sample_image: there is no picture 'lena'; there are astronaut, brick, camera, text")
 
 
 def test_digits():
@@ -56,9 +54,7 @@ def test_digits():
     # How many of each digit UCI states for its test set.
     assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     content = counts.astype(np.uint8).tobytes() + labels.astype(np.uint8).tobytes()
-    assert hashlib.sha256(content).hexdigest() == (
-        "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
-    )
+    assert hashlib.sha256(content).hexdigest() == ("87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826")
 
 
 def test_digits_keep_the_order_of_the_original_file():

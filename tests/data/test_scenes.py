@@ -76,9 +76,7 @@ def test_a_shift_out_of_the_scene_is_refused(shift):
 def between_class_scores(scene, thresholds):
     """Between-class variance, up to constants, exactly: sum of (sum of levels)² / pixels over the classes."""
     values = scene.ravel()
-    classes = np.digitize(
-        values, thresholds, right=True
-    )  # class k holds thresholds[k-1] < value <= thresholds[k]
+    classes = np.digitize(values, thresholds, right=True)  # class k holds thresholds[k-1] < value <= thresholds[k]
     score = Fraction(0)
     for k in range(len(thresholds) + 1):
         members = values[classes == k]
@@ -101,9 +99,7 @@ def exhaustive(scene, n):
         scores = score(0, t + 1) + score(t + 1, 256)
     else:
         a, b = np.meshgrid(t, t, indexing="ij")
-        scores = np.where(
-            a < b, score(0, a + 1) + score(a + 1, np.maximum(b, a) + 1) + score(b + 1, 256), 0.0
-        )
+        scores = np.where(a < b, score(0, a + 1) + score(a + 1, np.maximum(b, a) + 1) + score(b + 1, 256), 0.0)
     close = [tuple(int(k) for k in pair) for pair in np.argwhere(scores > scores.max() * (1 - 1e-9))]
     return min(close, key=lambda pair: (-between_class_scores(scene, pair), pair))
 

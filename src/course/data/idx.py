@@ -87,9 +87,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     return load("read_idx", file, header)
 
 
-def mnist(
-    folder: str | os.PathLike[str], split: str = "train"
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def mnist(folder: str | os.PathLike[str], split: str = "train") -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Load MNIST from `folder`: images (60000, 28, 28), uint8 as stored, and labels (60000,), int64.
 
     `split="test"` loads the other 10,000. The folder holds the four files under their own names, plain or
@@ -103,9 +101,7 @@ put it there, from https://ossci-datasets.s3.amazonaws.com/mnist/
     return verified_pair("mnist", folder, split)
 
 
-def fashion_mnist(
-    folder: str | os.PathLike[str], split: str = "train"
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def fashion_mnist(folder: str | os.PathLike[str], split: str = "train") -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Load Fashion-MNIST from `folder`: images (60000, 28, 28), uint8 as stored, and labels (60000,), int64.
 
     `split="test"` loads the other 10,000. The folder holds the four files under their own names, plain or
@@ -118,9 +114,7 @@ def fashion_mnist(
     return verified_pair("fashion_mnist", folder, split)
 
 
-def verified_pair(
-    name: str, folder: str | os.PathLike[str], split: str
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def verified_pair(name: str, folder: str | os.PathLike[str], split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Images and labels of one split, each file checked against what is known of it."""
     if split not in FILES:
         raise ValueError(f"{name}: split is {split!r}, but must be 'train' or 'test'")
