@@ -24,7 +24,7 @@ LIBRARIES: dict[str, set[str]] = {
     "train": {"torch", "matplotlib"},
     "book": {
         "matplotlib", "PIL", "fontTools", "sybil", "pytest", "_pytest", "xdist",
-        "mkdocs", "markdown", "pymdownx", "pygments", "quickjs", "bs4",
+        "mkdocs", "jinja2", "markdown", "pymdownx", "pygments", "quickjs", "bs4",
     },
 }  # fmt: skip
 

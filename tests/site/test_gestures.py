@@ -7,7 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
+from tests.site.conftest import CHAPTER, ROOT
+
 INCLUDED = ".highlight[data-copy]"
+SITE, REPOSITORY = re.findall(r"^(?:site|repo)_url: (\S+?)/?$", (ROOT / "mkdocs.yml").read_text(), re.M)
 
 
 def copied(page, block) -> str:
@@ -135,11 +138,11 @@ def test_an_error_report_names_the_page(visit):
     page = visit().page
     link = page.locator("a.report").get_attribute("href")
     asked = parse_qs(urlsplit(link).query)
-    assert link.startswith("https://github.com/forward-and-back/book/issues/new?")
-    assert asked["page"] == ["https://forward-and-back.github.io/book/convolution/convolution/"]
+    assert link.startswith(f"{REPOSITORY}/issues/new?")
+    assert asked["page"] == [f"{SITE}/{CHAPTER}"]
     assert asked["template"] == ["claim.yml"] and "Convolution" in asked["title"][0]
     edit = page.locator("a[rel=edit]").get_attribute("href")
-    assert edit == "https://github.com/forward-and-back/book/edit/main/docs/convolution/convolution.md"
+    assert edit == f"{REPOSITORY}/edit/main/docs/convolution/convolution.md"
 
 
 def test_the_search_finds_words_and_shows_formulas_as_formulas(visit, site):
@@ -160,5 +163,5 @@ def test_every_page_describes_itself_to_others(site):
         text = path.read_text(encoding="utf-8")
         meta = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)"', text))
         assert meta["title"] and meta["description"] and meta["url"].startswith("https://"), path
-        picture = site / meta["image"].removeprefix("https://forward-and-back.github.io/book/")
+        picture = site / meta["image"].removeprefix(f"{SITE}/")
         assert 5_000 < picture.stat().st_size < 300_000
