@@ -20,7 +20,7 @@ from course.ops.windows import Scratch, Windows, chunks, take
 Array = NDArray[Any]
 Padding = Sizes | str
 
-SLAB = 4_000_000  # bytes of columns at a time: enough for a fast product, and few beside the output
+SLAB = 2_500_000  # bytes of columns at a time: enough for a fast product, and few beside the output
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,14 @@ Mode = Literal["full", "same", "valid"]
 Method = Literal["auto", "direct", "fft"]
 Range = tuple[int, int]
 
-# How many multiplications cost as much as the transforms do for each entry and each squared doubling of the size.
-PRODUCTS_A_TRANSFORM = {"f": 0.83, "d": 0.43, "F": 0.5, "D": 0.26}
+# How many products take as long as the transforms do, for each entry and each squared doubling of the size: for
+# signals, and for images and volumes.
+PRODUCTS = {
+    "f": (0.6, 0.62),
+    "d": (0.6, 0.29),
+    "F": (0.4, 0.35),
+    "D": (0.3, 0.15),
+}
 BLOCK = 500_000  # bytes of shifted copies at a time: they stay in the cache
 
 
@@ -284,8 +290,9 @@ def _fft_is_cheaper(
     x: Array, w: Array, kept: list[Range]
 ) -> bool:
     """Whether the transforms take less time than the sums: a model of both, fitted to benchmarks/results.json."""
-    if x.dtype.char not in PRODUCTS_A_TRANSFORM:
+    if x.dtype.char not in PRODUCTS:
         return False
+    rate = PRODUCTS[x.dtype.char][x.ndim > 1]
     products = w.size * prod(stop - start for start, stop in kept)
     size = prod(
         n + k - 1 - start
@@ -293,12 +300,6 @@ def _fft_is_cheaper(
             x.shape, w.shape, kept, strict=True
         )
     )
-    transforms = (
-        PRODUCTS_A_TRANSFORM[x.dtype.char]
-        * size
-        * log2(size + 1) ** 2
-        + 1e5
-    )
-    return products > transforms and bool(
-        np.isfinite(x).all() and np.isfinite(w).all()
-    )
+    if products < rate * size * log2(size + 1) ** 2 + 1e5:
+        return False
+    return bool(np.isfinite(x).all() and np.isfinite(w).all())

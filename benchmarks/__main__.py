@@ -1,0 +1,14 @@
+"""`python -m benchmarks`: measure, and write RESULTS.md and results.json beside this file.
+
+One thread for everyone: the libraries read these variables once, when NumPy is imported, so they come first.
+"""
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[variable] = "1"
+
+if __name__ == "__main__":
+    from benchmarks import report
+
+    report.main()

@@ -1,0 +1,48 @@
+"""The benchmarks compare what is equal, stay within their memory, and are committed with the machine they ran on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
+
+from benchmarks import cases, growth, measure
+
+HERE = Path(__file__).parents[2] / "benchmarks"
+CASES = list(cases.all_cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_both_return_the_same_and_memory_is_within_its_limit(case):
+    assert cases.same(case)
+    assert measure.peak(case.ours) <= case.megabytes * 1e6
+
+
+def test_the_committed_results_are_of_these_cases():
+    results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+    assert [(r["case"], r["limit"], r["megabytes_limit"]) for r in results["cases"]] == [
+        (c.name, c.limit, c.megabytes) for c in CASES
+    ]
+    assert {(r["dtype"], r["side"], r["k"]) for r in results["growth"]} == {
+        (dtype, side, k) for dtype in growth.DTYPES for side in growth.SIDES for k in growth.KERNELS if k <= side
+    }
+    assert set(results["versions"]) == {"python", "numpy", "scipy", "torch"}
+    assert results["machine"]["threads"] == 1
+    table = (HERE / "RESULTS.md").read_text(encoding="utf-8")
+    assert all(c.name in table for c in CASES)
+
+
+def test_the_choice_between_sums_and_transforms_is_the_better_one():
+    """In the committed measurements, away from where both cost the same."""
+    import numpy as np
+
+    from course.ops import signals
+
+    results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+    for row in results["growth"]:
+        shape, kernel = (row["side"],) * 2, (row["k"],) * 2
+        kept = [signals._part(n, k, "same") for n, k in zip(shape, kernel, strict=True)]
+        x, w = np.zeros(shape, row["dtype"]), np.zeros(kernel, row["dtype"])
+        chosen = row["fft" if signals._fft_is_cheaper(x, w, kept) else "direct"]
+        assert chosen <= growth.LIMIT * min(row["direct"], row["fft"]), row
