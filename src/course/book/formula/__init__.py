@@ -5,6 +5,7 @@ Both raise FormulaError, whose text is the whole message for the writer.
 """
 
 import ast
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from .binding import ARROW, Binding, Line, Scene, Tally
 from .mutate import mutants, one_line
 from .notation import DRAWS, Kink, shown, words
 from .tex import FormulaError, Node
+
+ENOUGH = 50  # numbers that are compared before no more is drawn
 
 __all__ = ["FormulaError", "Score", "Verdict", "mutation_score", "verify"]
 
@@ -44,27 +47,37 @@ def verify(
     seed: int = 0,
     trials: int = 3,
 ) -> Verdict:
-    """Evaluate an equation on drawn values: FormulaError unless all its sides agree."""
+    """Evaluate an equation on drawn values: FormulaError unless all its sides agree.
+
+    It is drawn `trials` times, or less often where one draw gives many numbers to compare.
+    """
     b, tally = Binding(binding, options, path, binding_line), Tally()
     try:
         refuse_confusable(b)
         with np.errstate(all="ignore"):
-            _, formula = hold(tex, b, namespace, seed, trials, tally)
+            scenes, formula = hold(tex, b, namespace, seed, trials, tally)
         nodes = [n for part in formula for statement in part for n in statement.walk()]
         refuse_unused(b, nodes)
         refuse_unseen(nodes, tally, cases=True)
     except FormulaError as e:
         raise e.located(tex, path, line) from e.__cause__
     bound = tuple((x.left, x.text.partition(" = ")[2]) for x in b.lines)
-    return Verdict(label, bound, sum(len(s.args) // 2 + 1 for s in formula[0]), trials, tally.numbers)
+    return Verdict(label, bound, sum(len(s.args) // 2 + 1 for s in formula[0]), len(scenes), tally.numbers)
 
 
 def hold(
-    tex: str, b: Binding, namespace: dict[str, Any], seed: int, trials: int, tally: Tally, complex_too: bool = False
+    tex: str,
+    b: Binding,
+    namespace: dict[str, Any],
+    seed: int,
+    trials: int,
+    tally: Tally,
+    complex_too: bool = False,
+    enough: float = ENOUGH,
 ) -> tuple[list[Scene], tuple[list[Node], list[Node]]]:
-    """Evaluate a formula in several scenes; where a derivative does not exist, in another instead."""
+    """Evaluate a formula in scenes until enough is compared; where a derivative does not exist, in another one."""
     scenes, formula, kinks = list[Scene](), None, 0
-    while len(scenes) < trials:
+    while len(scenes) < trials and not (scenes and tally.numbers >= enough):
         scene = Scene(b, namespace, seed + len(scenes) + 1000 * kinks, complex_too)
         formula = formula or scene.read(tex)
         try:
@@ -150,7 +163,7 @@ def is_equal(tex: str, misprint: str, b: Binding, namespace: dict[str, Any], see
     """Whether a misprint holds on many random inputs, complex where the formula itself holds on complex ones."""
     for complex_too in (True, False):
         try:
-            scenes, _ = hold(tex, b, namespace, seed + 1, times, Tally(), complex_too)
+            scenes, _ = hold(tex, b, namespace, seed + 1, times, Tally(), complex_too, math.inf)
         except FormulaError:
             continue
         return is_green(misprint, scenes)

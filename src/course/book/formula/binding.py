@@ -235,7 +235,8 @@ class Scene:
                 continue
             found = {r for r, outside in ev.plain_ranges(name, sides) if outside == "strict"}
             if b := limits.get(name):
-                out[name] = list(dict.fromkeys(here[name] for here in ev.loop((b,), b, {})))
+                at = [n.text for n in b.args[0].args].index(name)
+                out[name] = list(dict.fromkeys(place[at] for place in ev.loop((b,), b, ())))
                 if found and out[name] not in [list(r) for r in found]:
                     r = found.pop()
                     raise FormulaError(f"in an array, {name} runs over {r.start}..{r.stop - 1}", b.start, b.end)

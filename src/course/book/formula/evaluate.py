@@ -39,7 +39,9 @@ def free_names(trees: list[Node]) -> dict[str, Node]:
 
 def split_indices(nodes: tuple[Node, ...], axes: int) -> tuple[Node, ...]:
     r"""`w_{ij}` and `h_{21}` for an array of two axes: one index written for each."""
-    only, parts = nodes[0] if len(nodes) == 1 < axes else Node(""), list[Node]()
+    if len(nodes) != 1 or axes < 2:
+        return nodes
+    (only,), parts = nodes, list[Node]()
     if only.op == "num" and len(only.text) == axes:
         return tuple(Node("num", (), d, only.start + k, only.start + k + 1) for k, d in enumerate(only.text))
     while only.op == "mul" and not only.text:
@@ -68,10 +70,10 @@ class Evaluator:
     def __call__(self, node: Node) -> Any:
         """The value of a node."""
         try:
-            rule = RULES.get(node.op) or notation.TABLES.get(node.op, {}).get(node.text)
-            if rule:
-                return self.lift(rule(self.pointwise, *map(self, node.args)))
-            return getattr(self, f"_{node.op}")(node)
+            if method := METHODS.get(node.op):
+                return method(self, node)
+            rule = RULES.get(node.op) or notation.TABLES[node.op][node.text]
+            return self.lift(rule(self.pointwise, *map(self, node.args)))
         except (FormulaError, Kink):
             raise
         except Exception as e:
@@ -114,8 +116,7 @@ class Evaluator:
         return self.lift(self._look_up(node))
 
     def _num(self, node: Node) -> Any:
-        digits = node.text.replace("\\,", "").replace("{,}", "")
-        return int(digits) if digits.isdigit() else float(digits)
+        return notation.number(node.text)
 
     def _index(self, node: Node) -> Any:
         base = self.stored(node.args[0])
@@ -176,9 +177,9 @@ class Evaluator:
     def _reduce(self, node: Node) -> Any:
         *binders, body = node.args
         terms, places = [], []
-        for place in self.loop(tuple(binders), body, {}):
+        for place in self.loop(tuple(binders), body, ()):
             terms.append(self(body))
-            places.append(tuple(place.values()))
+            places.append(place)
             if len(terms) > notation.MOST:
                 raise ValueError(f"this has more than {notation.MOST} terms")
         if not node.text.startswith(r"\arg"):
@@ -186,21 +187,19 @@ class Evaluator:
         best = places[(np.argmax if node.text == r"\argmax" else np.argmin)(terms)]
         return best if len(best) > 1 else best[0]
 
-    def loop(self, binders: tuple[Node, ...], body: Node, above: dict[str, int]) -> Iterator[dict[str, int]]:
+    def loop(self, binders: tuple[Node, ...], body: Node, above: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Set the indices to each place in turn: an inner bound may depend on an outer index."""
         if not binders:
-            yield above
-            return
+            return (yield above)
         b = binders[0]
         names = [n.text for n in b.args[0].args if b.text != "where" or n.text not in self.values]
         if again := [n for n in names if n in self.values]:
             raise FormulaError(f"{shown(again[0])} has a value already: give this index another name", b.start, b.end)
         try:
             for place in self.index_places(b, names, body):
-                here = dict(zip(names, place, strict=True))
-                self.values.update(here)
+                self.values.update(zip(names, place, strict=True))
                 if b.text != "where" or np.all(self(b.args[1])):
-                    yield from self.loop(binders[1:], body, above | here)
+                    yield from self.loop(binders[1:], body, above + place)
         finally:
             for name in names:
                 self.values.pop(name, None)
@@ -288,3 +287,6 @@ class Evaluator:
                 raise FormulaError("a small step from the other side makes this better", node.start, node.end)
         finally:
             self.values[name] = keep
+
+
+METHODS = {name[1:]: method for name, method in vars(Evaluator).items() if name[0] == "_" != name[1]}

@@ -4,6 +4,7 @@ The parser has the kinds of the symbols from here, the evaluator their rules, an
 written from the same tables, one row a symbol, each with an example that `pytest docs` evaluates.
 """
 
+import functools
 import keyword
 import math
 import operator
@@ -181,6 +182,13 @@ def shown(name: str) -> str:
     return re.sub(r"(\\[A-Za-z]+ (?=[A-Za-z]))| ", lambda m: m[1] or "", name)
 
 
+@functools.cache
+def number(text: str) -> int | float:
+    """A number as it is printed, thousands parted or not."""
+    digits = re.sub(r"\\,|\{,\}", "", text)
+    return int(digits) if digits.isdigit() else float(digits)
+
+
 def is_number(v: Any) -> bool:
     """Whether this is a number or an array of numbers, and not a set or a place."""
     return isinstance(v, NUMBER) or (isinstance(v, np.ndarray) and v.dtype.kind in "biufc")
@@ -188,8 +196,8 @@ def is_number(v: Any) -> bool:
 
 def half_unit(printed: str, value: Any) -> Any:
     """Half of the last place of a printed number, at the size of the value that it begins."""
-    digits = re.sub(r"\\,|\{,\}", "", printed)
-    return 0.5000001 * 10.0 ** -len(digits.partition(".")[2]) * np.abs(value) / float(digits)
+    places = len(printed.partition(".")[2])
+    return 0.5000001 * 10.0**-places * np.abs(value) / number(printed)
 
 
 def is_minimum(objective: Callable[[Any], Any], v: Any) -> bool:
@@ -345,21 +353,23 @@ class Indexed:
     def __init__(self, data: Any, origin: tuple[int, ...] | None = None, outside: str = "strict") -> None:
         self.data: NDArray[Any] = np.asarray(data)
         self.origin, self.outside = origin or (0,) * self.data.ndim, outside
+        self.axes = tuple(zip(self.origin, self.data.shape, strict=True))
 
     def ranges(self) -> list[range]:
         """The indices of each axis."""
-        return [range(o, o + n) for o, n in zip(self.origin, self.data.shape, strict=True)]
+        return [range(first, first + n) for first, n in self.axes]
 
     def place(self, index: tuple[int, ...]) -> tuple[int, ...]:
         """Where in the data an index lies; with a -1 where zero lies outside."""
         if len(index) > self.data.ndim:
             raise IndexError(f"{len(index)} indices for an array with {self.data.ndim} axes")
         places = []
-        for k, axis in zip(index, self.ranges(), strict=False):
-            if k not in axis and self.outside == "strict":
-                raise IndexError(f"index {k} is outside {axis.start}..{axis.stop - 1}")
-            k -= axis.start
-            places.append(k if 0 <= k < len(axis) else BOUNDARIES[self.outside](k, len(axis)))
+        for k, (first, n) in zip(index, self.axes, strict=False):
+            if not first <= k < first + n:
+                if self.outside == "strict":
+                    raise IndexError(f"index {k} is outside {first}..{first + n - 1}")
+                k = first + BOUNDARIES[self.outside](k - first, n)
+            places.append(k - first)
         return tuple(places)
 
     def at(self, index: tuple[int, ...]) -> Any:
