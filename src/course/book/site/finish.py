@@ -30,12 +30,12 @@ def size(picture: Path) -> tuple[int, int] | None:
 
 
 def in_runs(content: str) -> str:
-    """Put what stands between two headings into one box, so that a phone lays it out when the reader comes near.
+    """Put what follows each heading into one box, so that a phone lays it out when the reader comes near.
 
     The height it is taken for until then is guessed from its letters, lines of code and pictures.
     """
-    pieces = HEADING.split(content)
-    boxes = []
+    opening, *pieces = HEADING.split(content)
+    boxes = [opening]
     for piece in pieces:
         if (
             HEADING.fullmatch(piece)
@@ -55,7 +55,7 @@ def in_runs(content: str) -> str:
 
 def sized(content: str, find: Callable[[str], Path | None]) -> str:
     """Say how large each picture is, so that the text does not move when it arrives; the later ones can wait."""
-    waits = itertools.chain([""], itertools.repeat(' loading="lazy"'))
+    waits = itertools.chain([' decoding="sync"'], itertools.repeat(' loading="lazy"'))
 
     def image(match: re.Match[str]) -> str:
         path = find(match["src"])

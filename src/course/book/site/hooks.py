@@ -47,9 +47,8 @@ class Build:
         return SHELF_MARK.sub(lambda m: self.unshelve(self.shelf[int(m[1])][which], which), content)
 
     def inline(self, tex: str) -> str:
-        """A short formula in a check's words."""
-        formula = maths.typeset(self.katex, tex)
-        return self.shelve(formula, maths.readable(formula))
+        """A short formula in a check's words, in letters of the text: a tip is light."""
+        return f"<var>{maths.readable(maths.typeset(self.katex, tex))}</var>"
 
 
 build: Build
@@ -184,7 +183,7 @@ def furnished(page: Page, url: Callable[[str], str], glossary: str, lists: Any) 
     content = FILL.sub(fill, maths.refer(page.content or "", reference))
     content = evidence.mark(content, claims_of(uri), url(LEDGER), lists.tip, build.shelve)
     content = evidence.explained(content, evidence.entries(glossary), build.shelve)
-    return finish.in_runs(content) if page.meta.get("chapter") else content
+    return finish.in_runs(content) if uri in build.pages and build.pages[uri].equations else content
 
 
 @event_priority(100)
