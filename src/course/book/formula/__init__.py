@@ -61,7 +61,7 @@ def verify(
         refuse_unseen(nodes, tally, cases=True)
     except FormulaError as e:
         raise e.located(tex, path, line) from e.__cause__
-    bound = tuple((x.left, x.text.partition(" = ")[2]) for x in b.lines)
+    bound = tuple((x.left, re.split(r" = |\\leftarrow ", x.text, maxsplit=1)[1]) for x in b.lines)
     return Verdict(label, bound, sum(len(s.args) // 2 + 1 for s in formula[0]), len(scenes), tally.numbers)
 
 
