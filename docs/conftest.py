@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from course.book.plugin import Plugin, pytest_addoption
-
-__all__ = ["pytest_addoption", "pytest_configure"]
+from course.book.plugin import Plugin
+from course.book.plugin import pytest_addoption as pytest_addoption
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -32,14 +32,12 @@ class Section:
 
 def sections(code: str, root: Path) -> list[Section]:
     """The sections that a fence includes; a ValueError says which cannot be had, and why."""
-    found = [LINE.fullmatch(line.strip()) for line in code.splitlines()]
-    if "--8<--" not in code:
-        return []
-    if not all(found):
-        raise ValueError(
-            'a fence that includes has nothing but lines such as --8<-- "src/course/ops/naive.py:convolve_1d"'
-        )
-    return [section(root, m["file"], m["name"]) for m in found if m]
+    lines = code.splitlines() if "--8<--" in code else []
+    found = [m for line in lines if (m := LINE.fullmatch(line.strip()))]
+    if len(found) < len(lines):
+        example = '--8<-- "src/course/ops/naive.py:convolve_1d"'
+        raise ValueError(f"a fence that includes has nothing but lines such as {example}")
+    return [section(root, m["file"], m["name"]) for m in found]
 
 
 def section(root: Path, file: str, name: str) -> Section:
@@ -48,11 +46,10 @@ def section(root: Path, file: str, name: str) -> Section:
     if not path.is_file() or not file.startswith("src/"):
         raise ValueError(f"there is no file {file!r} to include from; paths begin with src/")
     text = path.read_text(encoding="utf-8")
-    found = re.search(rf"^# --8<-- \[start:{name}\]\n(.*?)^# --8<-- \[end:{name}\]\n", text, re.M | re.S)
+    start, end = (f"# --8<-- [{edge}:{name}]" for edge in ("start", "end"))
+    found = re.search(rf"^{re.escape(start)}\n(.*?)^{re.escape(end)}\n", text, re.M | re.S)
     if not found:
-        raise ValueError(
-            f"{file} has no section '# --8<-- [start:{name}]' … '# --8<-- [end:{name}]' at its left margin"
-        )
+        raise ValueError(f"{file} has no section '{start}' … '{end}' at its left margin")
     try:
         names = sorted(needs(compile(found[1], file, "exec")).bound)
     except SyntaxError as error:
@@ -66,16 +63,15 @@ def standing_alone(text: str, part: str, module: str) -> str:
     lines, first = text.splitlines(), text[: text.index(part)].count("\n") + 1
     statements = {s: needs(compile(ast.Module([s], []), module, "exec")) for s in ast.parse(text).body}
     kept = [s for s in statements if first <= s.lineno < first + part.count("\n")]
-    helpers: list[ast.stmt] = []
+    own = len(kept)
     for statement in kept:  # grows while it is read
         for other, has in statements.items():
             if other not in kept and statements[statement].taken & has.bound and not isinstance(other, Imports):
                 kept.append(other)
-                helpers.append(other)
     needed = set[str]().union(*(statements[s].taken for s in kept))
     imports = [line for s in statements if (line := wanted_import(s, needed, module))]
     pieces = {first: MARK.sub("", part).strip("\n")}
-    for h in helpers:
+    for h in kept[own:]:
         start = min([h.lineno, *(d.lineno for d in getattr(h, "decorator_list", []))])
         pieces[start] = "\n".join(lines[start - 1 : h.end_lineno])
     copy, parts = "\n".join(imports), [pieces[n] for n in sorted(pieces)]
@@ -98,18 +94,11 @@ def wanted_import(statement: ast.stmt, needed: set[str], module: str) -> str:
 
 def essence(function: Function) -> str:
     """What a function does, whatever its name, its docstring and its annotations are."""
-    copy = ast.parse(ast.unparse(function)).body[0]
-    assert isinstance(copy, Function)
-    if ast.get_docstring(copy) is not None:
-        copy.body = copy.body[1:]
-    for node in ast.walk(copy):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        elif isinstance(node, Function):
-            node.returns = None
-        elif isinstance(node, ast.AnnAssign):
-            node.annotation = ast.Constant(None)
-    return ast.dump(copy.args) + "".join(map(ast.dump, copy.body))
+    twin = next(functions(ast.unparse(function)))
+    for node in ast.walk(twin):
+        for field in {"annotation", "returns"}.intersection(node._fields):
+            setattr(node, field, None)
+    return ast.dump(twin.args) + "".join(map(ast.dump, twin.body[ast.get_docstring(twin) is not None :]))
 
 
 def functions(code: str) -> Iterator[Function]:

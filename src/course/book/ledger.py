@@ -34,39 +34,24 @@ def found(pages: Iterable[Page], facts: Mapping[tuple[str, str], Mapping[str, An
             versions[name] = version(name)
     rows: list[Ledger] = []
     for page in sorted(pages, key=lambda page: (page.chapter or 0, page.uri)):
-        claims = [
-            {
-                key: getattr(claim, key)
-                for key in ("kind", "id", "name", "how", "check", "reason")
-                if getattr(claim, key)
-            }
-            | dict(facts.get((page.uri, claim.id), {}))
-            for claim in page.claims
-        ]
+        claims: list[Ledger] = []
+        for claim in page.claims:
+            said = {key: value for key, value in vars(claim).items() if value and key != "line"}
+            claims.append({**said, **facts.get((page.uri, claim.id), {})})
         if claims:
             rows.append({"page": page.uri, "chapter": page.chapter, "title": page.title, "claims": claims})
     return {"versions": versions, "pages": rows}
 
 
-def written(ledger: Ledger) -> str:
-    """The text of the ledger's file."""
-    return json.dumps(ledger, indent=1, ensure_ascii=False) + "\n"
-
-
 def differences(committed: Ledger, run: Ledger) -> list[str]:
     """Which claims came, went or changed; versions may differ, and few runs count misprints."""
-    old, new = (
-        {
-            (page["page"], claim["name"]): [page["title"], {k: v for k, v in claim.items() if k != "misprints"}]
-            for page in ledger["pages"]
-            for claim in page["claims"]
-        }
-        for ledger in (committed, run)
-    )
+    old, new = dict[str, Any](), dict[str, Any]()
+    for claims, ledger in ((old, committed), (new, run)):
+        for page, claim in [(p, claim) for p in ledger["pages"] for claim in p["claims"]]:
+            said = {key: value for key, value in claim.items() if key != "misprints"}
+            claims[f"{page['page']}: {claim['name']}"] = [page["title"], said]
     changed = [key for key in {**new, **old} if old.get(key) != new.get(key)]
-    return [
-        f"{page}: {name}: in the ledger {old.get((page, name))}, now {new.get((page, name))}" for page, name in changed
-    ]
+    return [f"{key}: in the ledger {old.get(key)}, now {new.get(key)}" for key in changed]
 
 
 def totals(ledger: Ledger) -> str:

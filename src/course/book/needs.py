@@ -1,14 +1,8 @@
 """What code needs, by its bytecode: the names that it takes from outside, the modules that it imports, torch."""
 
 import dis
-import doctest
-import re
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from course.book.page import Step
-
+from typing import NamedTuple
 
 TAKES = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
@@ -35,23 +29,3 @@ def needs(code: CodeType) -> Needs:
         found.taken.update(inner.taken - found.bound)
         found.imported.update(inner.imported)
     return found
-
-
-def mark_torch(steps: "list[Step]") -> None:
-    """Mark the steps that import torch, or take a name that such a step has bound."""
-    tainted: set[str] = set()
-    for step in steps:
-        runs = step.kind in ("block", "session")
-        try:
-            code = doctest.script_from_examples(step.code) if step.kind == "session" else step.code
-            found = needs(compile(code, "", "exec"))
-        except SyntaxError:  # the binding of a formula: TeX = Python, a line each
-            rows = [row.partition("=")[::2] for row in step.code.splitlines()]
-            left, right = (
-                set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", " ".join(side))) for side in zip(*rows, strict=True)
-            )
-            found = Needs(right - left, set(), set())
-        modules = {module for module in found.imported if re.match(r"torch\b|course\.train\b", module)}
-        step.needs_torch = step.kind != "figure" and bool(modules or found.taken & tainted)
-        if runs:
-            tainted = tainted | found.bound if step.needs_torch else tainted - found.bound

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,8 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 
 from course.book.include import Section
-from course.book.prose import Marked
-from course.book.source import Fence, PageError, Part, Source, scan
-
-__all__ = ["Claim", "Page", "PageError", "Step", "labels", "pages", "read", "reader_markdown", "references", "refuse"]
+from course.book.source import Fence, Part, Source, scan
+from course.book.source import PageError as PageError
 
 
 @dataclass
@@ -48,37 +47,46 @@ class Step:
 
 @dataclass
 class Page:
-    """A page, read; `equations` gives the number of each label."""
+    """A page, read: its claims, its steps, its numbers that have a mark, and the rules that it breaks."""
 
     path: Path
     docs: Path
     uri: str
     meta: dict[str, Any]
     source: Source
-    equations: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    numbers: list[Marked] = field(default_factory=list)
+    numbers: list[Part] = field(default_factory=list)
+    problems: list[PageError] = field(default_factory=list)
 
-    @property
-    def name(self) -> str:
-        """How the page is named in messages: docs/convolution/convolution.md."""
-        return self.source.path
+    def __post_init__(self) -> None:
+        """Its name in messages, its code, its chapter (if it is one), its title, and the number of each label."""
+        self.name, self.fences, self.chapter = self.source.path, self.source.fences, self.meta.get("chapter")
+        self.title = str(self.meta.get("title") or next((h.words for h in self.source.headings), self.uri))
+        self.equations = {equation.ident: self.number(n) for n, equation in enumerate(self.source.equations, 1)}
 
-    @property
-    def chapter(self) -> int | None:
-        """The chapter's number; only chapters have one."""
-        return self.meta.get("chapter")
+    def number(self, n: int) -> str:
+        """The number of the n-th equation, figure, table or exercise: 2.1 in a chapter, elsewhere 1."""
+        return f"{self.chapter}.{n}" if self.chapter else str(n)
 
-    @property
-    def title(self) -> str:
-        """The title from the front matter, or else the first heading."""
-        return str(self.meta.get("title") or next((h.words for h in self.source.headings), self.uri))
+    def must(self, kept: object, line: int, message: str) -> None:
+        """Note a broken rule."""
+        if not kept:
+            self.problems.append(PageError(self.name, line, message))
 
-    @property
-    def fences(self) -> list[Fence]:
-        """All the code that the site shows on this page, in its order."""
-        return self.source.fences
+    def step(self, kind: str, part: Part | Fence, claim: str, code: str) -> Step:
+        """Add a step, named after its section, its claim and its line: `the-sum:conv-1d:L84`."""
+        section = next((h.ident for h in reversed(self.source.headings) if h.start < part.start), "top")
+        name = section if kind in ("block", "session") else f"{section}:{claim or kind}"
+        name += f":{kind}" if kind in ("wrong", "standalone") else ""
+        step = Step(kind, (claim,) if claim else (), f"{name}:L{part.line}", part.start, part.line, code)
+        step.part = part if isinstance(part, Part) else None
+        self.steps.append(step)
+        return step
+
+    def bound(self, kind: str, ident: str) -> list[Part]:
+        """The comments of one kind that name a claim."""
+        return [c for c in self.source.comments if c.kind == kind and c.ident == ident]
 
 
 def read(path: Path, docs_root: Path) -> Page:
@@ -91,9 +99,8 @@ def read(path: Path, docs_root: Path) -> Page:
     if text.startswith("---\n") and not meta:
         raise PageError(name, 1, "the front matter is not YAML between two lines of ---")
     page = Page(path, docs_root, uri, meta, scan(text, name))
-    for n, equation in enumerate(page.source.equations, 1):
-        page.equations[equation.ident] = f"{page.chapter}.{n}" if page.chapter else str(n)
-    refuse(bind(page))
+    bind(page)
+    refuse(page.problems)
     return page
 
 
@@ -131,8 +138,7 @@ def references(page: Page, book: dict[str, list[str]]) -> list[PageError]:
     for equation in source.equations:
         others = [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")]
         if others:
-            words = f"the label {equation.ident!r} is also used at {others[0]}"
-            found.append(source.error(equation.start, words))
+            found.append(source.error(equation.start, f"the label {equation.ident!r} is also used at {others[0]}"))
     return found
 
 
@@ -150,15 +156,13 @@ def reader_markdown(page: Page) -> str:
         edits.append((start, end, ""))
     for fence in page.fences:
         if fence.start == fence.end or fence.code != fence.written:
-            edits.append((fence.start, fence.end, fenced(fence, text[fence.start : fence.end])))
+            opening = text[fence.start : fence.end].split("\n")[0]
+            opening = (
+                opening or f'\n\n{fence.indent}```{fence.language} title="{fence.title}"'
+            )  # only the site shows it
+            ticks = "".join(c for c in opening if c in "`~")
+            code = textwrap.indent(fence.code, fence.indent)
+            edits.append((fence.start, fence.end, f"{opening}\n{code}{fence.indent}{ticks}"))
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return re.sub(r"\A---\n.*?\n---\n+", "", text, flags=re.S)
-
-
-def fenced(fence: Fence, written: str) -> str:
-    """A fence with its code in place of its includes, or one that only the site shows."""
-    opening = written.split("\n")[0] or f'\n\n{fence.indent}```{fence.language} title="{fence.title}"'
-    ticks = "".join(c for c in opening if c in "`~")
-    code = "".join(fence.indent * bool(line.strip()) + line for line in fence.code.splitlines(keepends=True))
-    return f"{opening}\n{code}{fence.indent}{ticks}"

@@ -6,6 +6,7 @@ can be run alone, in any order and on any worker: what stands above it on its pa
 
 import importlib
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ OPTIONS = {
     "--check-ledger": "fail if the ledger has other claims than the book",
     "--mutate-formulas": "misprint every formula, and report the misprints that no check notices",
 }
+BOOK = pytest.StashKey["Plugin"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,13 +71,18 @@ class OrphansItem(pytest.Item):
     """No figure without its function, its file and its place in the book."""
 
     def runtest(self) -> None:
-        """Ask for what is missing where."""
-        if problems := orphans(self.config.stash[BOOK].docs):
-            raise Failure("\n".join(problems))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A failure is its message."""
-        return str(excinfo.value) if isinstance(excinfo.value, Failure) else super().repr_failure(excinfo, style)
+        """Ask for figures without a file, files without a figure, figures that no page shows; say where each is."""
+        root, figures, told = self.config.stash[BOOK].docs.parent, importlib.import_module("course.book.figures"), []
+        known = figures.load(root)
+        for problem in figures.orphans(root):
+            ident = problem.partition(":")[0]
+            place = f"figures/{ident}.svg:1"
+            if ident in known:
+                code = inspect.unwrap(known[ident].draw).__code__
+                place = f"{Path(code.co_filename).relative_to(root).as_posix()}:{code.co_firstlineno}"
+            told.append(f"{place}: {problem}")
+        if told:
+            pytest.fail("\n".join(told), pytrace=False)
 
 
 class PageFile(pytest.File):
@@ -165,7 +172,7 @@ class Plugin:
                 facts.setdefault((uri, claim), {}).update(found["facts"])
         run = ledger.found(book, facts)
         if option == "--write-ledger":
-            replace(self.docs.parent / ledger.FILE, ledger.written(run))
+            replace(self.docs.parent / ledger.FILE, json.dumps(run, indent=1, ensure_ascii=False) + "\n")
             self.said.append(f"{ledger.FILE}: {ledger.totals(run)}")
             return []
         problems = ledger.differences(ledger.load(self.docs.parent), run)
@@ -184,25 +191,8 @@ class Plugin:
             terminalreporter.write_line("\n".join(self.said))
 
 
-BOOK = pytest.StashKey[Plugin]()
-
-
 def replace(path: Path, text: str) -> None:
     """Write a file beside the old one, then put it in its place: it is never half written."""
     beside = path.with_name(path.name + ".new")
     beside.write_bytes(text.encode())
     beside.replace(path)
-
-
-def orphans(docs: Path) -> list[str]:
-    """Figures without a file, files without a figure, and figures that no page shows; each with its place."""
-    figures = importlib.import_module("course.book.figures")
-    known, found = figures.load(docs.parent), []
-    for problem in figures.orphans(docs.parent):
-        ident = problem.partition(":")[0]
-        place = f"figures/{ident}.svg:1"
-        if ident in known:
-            code = inspect.unwrap(known[ident].draw).__code__
-            place = f"{Path(code.co_filename).relative_to(docs.parent).as_posix()}:{code.co_firstlineno}"
-        found.append(f"{place}: {problem}")
-    return found

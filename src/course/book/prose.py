@@ -6,7 +6,7 @@ none, nor is anything in code, in a link or in a heading.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from course.book.source import Part, Source, blank
 
@@ -26,14 +26,12 @@ INDEX = (
     "chapter|part|section|figure|table|equation|exercise|hint|step|lab|page|pp?|volume|number|question|line|row|column|"
     "entry|index|sample|tap|pixel|position|place|hour|layer|level|channel|axis|output|input|window|class|digit|item"
 )
-SIZE = (
-    "sample|pixel|tap|row|column|channel|entry|entries|element|cell|bit|byte|dimension|layer|axis|axes|digit|neighbour"
-)
+SIZE = "sample|pixel|tap|row|column|channel|entr(y|ies)|element|cell|bit|byte|dimension|layer|ax[ie]s|digit|neighbour"
 NAMES = "[Vv]ersion|Python|NumPy|SciPy|PyTorch|torch|scikit-image|Matplotlib|pytest|CUDA|Debian|Windows|macOS|CC[ ]BY"
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 WORDS = r"(?:in|since|of|until|by|from|to|around|before|after|and|[A-Z]\w+\.?)"  # before a year, as in 1958
-NO_CLAIM = re.compile(
-    rf"""\[[^\]\n]*\]\([^)\n]*\) | \[\^?[\w-]+\] | <[^<>]*> | https?://\S+ | \{{[^{{}}\n]*\}}  # links, notes, markup
+NO_CLAIM = re.compile(rf"""(?xm)
+      \[[^\]\n]*\]\([^)\n]*\) | \[\^?[\w-]+\] | <[^<>]*> | https?://\S+ | \{{[^{{}}\n]*\}}  # links, notes, markup
     | ^[ ]*(?:\#.*|\d+[.)](?=[ ])|/{{3,}}.*|(?:!!!|\?\?\?\+?|===[!+]?)[ ].*)                  # headings, lists, blocks
     | {N}(?:\s?[×x]\s?\d+)+ | \d+[²³] | \d+-(?=[A-Za-z]) | \d+D\b | \d+(?:st|nd|rd|th)\b      # 3×3, 512², 2-D, 3rd
     | \b(?i:{INDEX})s?\.?[ \n]{MANY} | {MANY}[ \n](?:{SIZE})s?\b                              # row 2, 7 samples
@@ -41,23 +39,11 @@ NO_CLAIM = re.compile(
     | \b(?:{NAMES})[ \n]v?\d+(?:\.\d+)*\+? | \d+(?:\.\d+){{2,}}                              # Python 3.11, 0.1.0
     | \d{{4}}-\d\d-\d\d | (?:\d+[ ])?(?:{MONTHS})(?:[ ]\d+)?(?:,?[ ]\d{{4}})? | \b(?:1[5-9]|20)\d\ds\b
     | (?:\b{WORDS}[ \n]|[(,–]\s?)(?:1[5-9]|20)\d\d\b(?!-\d|[.,]?\d|\s(?!(?:is|was|has|its|as|this)\b)[a-z]+s\b)
-    """,
-    re.X | re.M,
-)
+    """)
 
 
-@dataclass(frozen=True)
-class Marked:
-    """A number with its mark: where the reader sees it, and how it is printed, in plain digits."""
-
-    start: int
-    end: int
-    printed: str
-    mark: Part
-
-
-def marked(source: Source) -> Iterator[Marked]:
-    """Every number that has a mark."""
+def marked(source: Source) -> Iterator[Part]:
+    """Every number that has a mark, where the reader sees it: its words are its digits, its code what the mark says."""
     for mark in source.comments:
         if mark.kind in ("number", "given"):
             line = source.text.rfind("\n", 0, mark.start) + 1
@@ -65,8 +51,8 @@ def marked(source: Source) -> Iterator[Marked]:
             m = (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)
             if not m:
                 raise source.error(mark.start, "this mark does not stand directly behind a number")
-            name = "plain" if m["plain"] else "maths"
-            yield Marked(line + m.start(name), line + m.end(name), digits(m["plain"] or m["tex"]), mark)
+            start, end = (line + place for place in m.span("plain" if m["plain"] else "maths"))
+            yield replace(mark, start=start, end=end, words=digits(m["plain"] or m["tex"]), code=mark.words)
 
 
 def digits(number: str) -> str:

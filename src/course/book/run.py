@@ -28,20 +28,12 @@ ALONE = (  # the program in which a snippet stands alone
 )
 
 
-def has_torch() -> bool:
-    """Whether torch can be imported."""
-    try:
-        return importlib.util.find_spec("torch") is not None
-    except (ImportError, ValueError):
-        return False
-
-
 class PageRun(Interpreter):
     """One page being run: what its blocks have bound so far, and what each of them did."""
 
     def __init__(self, page: Page, seed: int = 0, mutate: bool = False) -> None:
         super().__init__(page)
-        self.seed, self.mutate, self.torch = seed, mutate, has_torch()
+        self.seed, self.mutate, self.torch = seed, mutate, importlib.util.find_spec("torch") is not None
         self.blocks = [step for step in page.steps if step.kind in ("block", "session")]
         self.begin()
 
@@ -96,8 +88,6 @@ class PageRun(Interpreter):
         for code in compiled:
             self.hold(self.execute(code, space), step.line)
         return space
-
-    # --- the kinds of steps -------------------------------------------------------------------------
 
     def block(self, step: Step) -> Facts:
         """A block raises what it says and nothing else, and prints what its Output shows."""
@@ -229,9 +219,7 @@ class PageRun(Interpreter):
             raise Failure(str(error)) from None
         facts: Facts = {"draws": verdict.draws, "bound": [list(pair) for pair in verdict.bound]}
         if score:
-            facts["misprints"] = [score.killed, score.total, len(score.equal)]
-        if score and score.survivors:
-            facts["message"] = "\n".join(score.survivors)
+            facts |= {"misprints": [score.killed, score.total, len(score.equal)], "message": "\n".join(score.survivors)}
         return facts
 
 

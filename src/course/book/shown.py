@@ -18,12 +18,6 @@ def built(site: Path, docs: Path, page: Path) -> Path:
     return site / (uri.parent if uri.name == "index" else uri) / "index.html"
 
 
-def code(page: str) -> list[str]:
-    """The blocks of code in the HTML of a page."""
-    article = page.partition("<article")[2].partition("</article>")[0] or page
-    return [plain(html.unescape(re.sub(r"<[^>]*>", "", block))) for block in BLOCK.findall(article)]
-
-
 def plain(text: str) -> str:
     """Code without what HTML may change around it."""
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
@@ -36,7 +30,10 @@ def differences(site: Path, docs: Path) -> Iterator[str]:
         if not file.is_file():
             yield f"{page.name}:1: the site has no such page"
             continue
-        collected, shown = [plain(fence.code) for fence in page.fences], code(file.read_text(encoding="utf-8"))
+        built_page = file.read_text(encoding="utf-8")
+        article = built_page.partition("<article")[2].partition("</article>")[0] or built_page
+        shown = [plain(html.unescape(re.sub(r"<[^>]*>", "", block))) for block in BLOCK.findall(article)]
+        collected = [plain(fence.code) for fence in page.fences]
         written, lines = page.source.text.splitlines(), [fence.line for fence in page.fences] + [1]
         for what, a, b, c, d in difflib.SequenceMatcher(None, collected, shown, autojunk=False).get_opcodes():
             if what != "equal":

@@ -1,7 +1,6 @@
 """What stands in the Markdown of a page: code, comments, equations, blocks, pictures, and the prose between.
 
-Everything is read as the site reads it. What the site would show differently from what its writer meant
-(a fence that is not closed, an option that is not known) is a `PageError`, never a guess.
+Everything is read as the site reads it; what the site would show otherwise than it was meant is an error, not a guess.
 """
 
 import re
@@ -13,14 +12,12 @@ from markdown.extensions.toc import slugify  # type: ignore[import-untyped]
 RUN = ("python", "pycon")
 SHOWN = ("text", "console", "bash", "toml", "yaml", "markdown", "html", "css", "javascript", "json")
 BLOCKS = ["caption", "figure-caption", "table-caption", "exercise", "hint", "solution", "need", "remember", "note"]
+ID = r" (?P<ident>[\w-]+)"
 # What may stand in a comment that means something: the rest of its first line, and how to write it.
 COMMENTS = {
-    "check": (
-        r" (?P<ident>[\w-]+) \| (?P<words>.+?)(?: \| not evaluated: (?P<more>.+))?",
-        "check ID | what the reader is told",
-    ),
-    "wrong": (r" (?P<ident>[\w-]+) \| (?P<words>.+)", "wrong ID | what the wrong answer does"),
-    "formula": (r" (?P<ident>[\w-]+)(?P<words>.*)", "formula LABEL, and below it a line for each name"),
+    "check": (rf"{ID} \| (?P<words>.+?)(?: \| not evaluated: (?P<more>.+))?", "check ID | what the reader is told"),
+    "wrong": (rf"{ID} \| (?P<words>.+)", "wrong ID | what the wrong answer does"),
+    "formula": (rf"{ID}(?P<words>.*)", "formula LABEL, and below it a line for each name"),
     "raises": (r" (?P<ident>\w+)(?:: (?P<words>.+))?", "raises ValueError: the message"),
     "standalone": (r": (?P<words>numpy|torch)", "standalone: numpy, or standalone: torch"),
     "not run": (r": (?P<words>.+)", "not run: the reason"),
@@ -31,22 +28,18 @@ COMMENTS = {
 WITH_CODE = ("check", "wrong", "formula", "for checks")
 KEYWORD = re.compile(rf"\s*({'|'.join(COMMENTS)})\b|\s*(?=[=<>])")
 MISSPELT = re.compile(
-    r"\s*(che[ck]*|formul\w*|raise\w*|stand-?alone\w*|wrong\w*|giv\w+|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b", re.I
+    r"(?i)\s*(formul|raise|stand-?alone|wrong|giv\w|(che[ck]*|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b)"
 )
 TOKEN = re.compile(
-    r"^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$"
-    r"|(?P<comment><!--)|(?P<maths>\$\$)|(?<![`\\])(?P<run>`+)(?!`)",
-    re.M,
+    r"(?m)^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$"
+    r"|(?P<comment><!--)|(?P<maths>\$\$)|(?<![`\\])(?P<run>`+)(?!`)"
 )
 INFO = re.compile(r' ?(?P<language>[\w+-]*)((?:\s+(?:title="(?P<title>[^"]*)"|hl_lines="[^"]*"|linenums="[^"]*"))*)\s*')
 CONTAINER = re.compile(r"[ ]*(?:===[!+]? |!!! |\?\?\?\+? |[-*+] |\d+[.)] |: |\[\^)")
-BLOCK = re.compile(
-    r"^[ ]*(?P<slashes>/{3,})[ ]*(?P<name>[\w-]*)[ ]*(?:\|[ ]*.*)?(?P<options>(?:\n {4,}\w+:.*)*)$", re.M
-)
+BLOCK = re.compile(r"(?m)^[ ]*(?P<slashes>/{3,})[ ]*(?P<name>[\w-]*)[ ]*(?:\|[ ]*.*)?(?P<options>(?:\n {4,}\w+:.*)*)$")
 HEADING = re.compile(r"^#{1,6} +(?P<words>[^\n]*?) *(?:\{:? *(?P<options>[^}\n]*)\})? *$", re.M)
 PICTURE = re.compile(r"!\[(?P<words>[^\]]*)\]\((?P<code>[^)\s]+)[^)\n]*\)(?:\{:?(?P<options>[^}\n]*)\})?")
 LEAK = re.compile(r"\\\[|\\begin\{|\\label\{|<img\b")
-LABEL = re.compile(r"\\label\{([^}]*)\}")
 
 
 class PageError(Exception):
@@ -82,13 +75,9 @@ class Fence:
     language: str
     title: str
     written: str
-    code: str = ""
-    copy: str = ""
+    code: str
+    copy: str
     anchor: str = ""  # the id of its claim on the page
-
-    def __post_init__(self) -> None:
-        """What is written is shown and copied, if it includes nothing."""
-        self.code = self.copy = self.written
 
 
 @dataclass
@@ -133,10 +122,9 @@ def scan(text: str, path: str) -> Source:
     front = re.match(r"---\n.*?\n---\n", text, re.S)
     position = front.end() if front else 0
     spans = [(0, position)]
-    readers = {"ticks": read_fence, "comment": read_comment, "maths": read_equation, "run": read_code_span}
+    readers = {"info": read_fence, "comment": read_comment, "maths": read_equation, "run": read_code_span}
     while token := TOKEN.search(text, position):
-        reader = next(read for name, read in readers.items() if token[name])
-        position = reader(source, token)
+        position = readers[str(token.lastgroup)](source, token)
         spans.append((token.start(), position))
     source.prose = blank(text, *spans)
     for fence in filter(lambda fence: fence.indent, source.fences):
@@ -163,8 +151,8 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
         raise source.error(start, "a fence is indented by 4 spaces for each container around it, and by nothing else")
     info = INFO.fullmatch(token["info"])
     if not info:
-        known = 'title="…", hl_lines="…" and linenums="…"'
-        raise source.error(start, f"the fence says {token['info']!r}; after its language it may say {known}")
+        may = 'after its language it may say title="…", hl_lines="…" and linenums="…"'
+        raise source.error(start, f"the fence says {token['info']!r}; {may}")
     if info["language"] not in RUN + SHOWN:
         known = ", ".join(RUN + SHOWN)
         raise source.error(start, f"the language {info['language']!r} of this fence is not one of {known}")
@@ -177,8 +165,8 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
     if any(line.strip() and not line.startswith(indent) for line in lines):
         raise source.error(start, "a line of this fence is less indented than the fence")
     code = "".join(line[len(indent) :] + "\n" for line in lines)
-    line = source.line(start)
-    source.fences.append(Fence(start, close.end(), line, indent, info["language"], info["title"] or "", code))
+    what = indent, info["language"], info["title"] or ""
+    source.fences.append(Fence(start, close.end(), source.line(start), *what, code, code, code))
     return close.end()
 
 
@@ -222,7 +210,7 @@ def read_equation(source: Source, token: re.Match[str]) -> int:
     if end < 0:
         raise source.error(start, "this equation is never closed")
     tex = source.text[start + 2 : end]
-    labels = LABEL.findall(tex)
+    labels = re.findall(r"\\label\{([^}]*)\}", tex)
     if len(labels) != 1 or not re.fullmatch(r"[\w-]+", labels[0]):
         raise source.error(start, f"an equation has one \\label{{name}}; this has {len(labels)}: {tex.strip()!r}")
     source.equations.append(Part("equation", start, end + 2, source.line(start), labels[0], code=tex))
@@ -247,9 +235,8 @@ def read_blocks(source: Source) -> None:
             if m["name"] not in BLOCKS:
                 raise source.error(m.start(), f"the block {m['name']!r} is not one of {', '.join(BLOCKS)}")
             ident, level = option(m["options"], r"\bid:"), option(m["options"], r"\blevel:")
-            block = Part(m["name"], *m.span(), source.line(m.start("slashes")), ident, more=level)
-            opened.append((block, m["slashes"]))
-            source.blocks.append(block)
+            source.blocks.append(Part(m["name"], *m.span(), source.line(m.start("slashes")), ident, more=level))
+            opened.append((source.blocks[-1], m["slashes"]))
         elif opened and opened[-1][1] == m["slashes"]:
             opened.pop()[0].end = m.end()
         else:
