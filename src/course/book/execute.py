@@ -83,13 +83,13 @@ class Interpreter:
         if not (error := outcome.error):
             return
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-        mine = [f.lineno for f in frames if f.filename == str(self.page.path) and f.lineno]
+        mine = [line, *(f.lineno for f in frames if f.filename == str(self.page.path) and f.lineno)]
         if isinstance(error, SyntaxError) and error.lineno:
             mine = [error.lineno]
         trail = [f"  {self.short(f.filename)}:{f.lineno}: {(f.line or '')[:100]}" for f in frames]
         kept = trail if len(trail) < 6 else [*trail[:2], "  …", *trail[-3:]]
         words = why or traceback.format_exception_only(error)[-1].strip()
-        raise self.failure(mine[-1] if mine else line, words, *kept)
+        raise self.failure(mine[-1], words, *kept)
 
     def short(self, file: str) -> str:
         """The path of a file, from the root of the book or from where libraries are installed."""

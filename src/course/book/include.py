@@ -1,21 +1,23 @@
-"""Code that a page takes from the package: what is shown, what is run, and what a reader copies.
+"""Code that a page takes from the package: what is shown, what is run, what a reader copies, and what code needs.
 
 In a python fence the line `--8<-- "src/course/ops/naive.py:convolve_1d"` stands for what the file has between
 `# --8<-- [start:convolve_1d]` and `# --8<-- [end:convolve_1d]`.
 """
 
 import ast
+import dis
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-
-from course.book.needs import needs
+from types import CodeType
+from typing import NamedTuple
 
 LINE = re.compile(r'--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"')
 MARK = re.compile(r"^ *# --8<-- \[(?:start|end):[\w-]+\]\n", re.M)
+TAKES = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Imports = ast.Import | ast.ImportFrom
 
@@ -28,6 +30,30 @@ class Section:
     names: list[str]
     shown: str
     copy: str
+
+
+class Needs(NamedTuple):
+    """The names that code takes from outside and those that it binds; the modules that it imports."""
+
+    taken: set[str]
+    bound: set[str]
+    imported: set[str]
+
+
+def needs(code: CodeType) -> Needs:
+    """What compiled code needs; a function takes what the code around it does not bind."""
+    found = Needs(set(), set(), set())
+    for i in dis.get_instructions(code):
+        if i.opname in TAKES and i.argval not in found.bound:
+            found.taken.add(i.argval)
+        elif i.opname == "STORE_NAME":
+            found.bound.add(i.argval)
+        elif i.opname == "IMPORT_NAME":
+            found.imported.add(i.argval)
+    for inner in (needs(c) for c in code.co_consts if isinstance(c, CodeType)):
+        found.taken.update(inner.taken - found.bound)
+        found.imported.update(inner.imported)
+    return found
 
 
 def sections(code: str, root: Path) -> list[Section]:

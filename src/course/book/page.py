@@ -3,7 +3,6 @@
 import contextlib
 import re
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +73,12 @@ class Page:
         if not kept:
             self.problems.append(PageError(self.name, line, message))
 
+    def refuse(self) -> None:
+        """Raise all the mistakes of a page as one error, in the order of their lines."""
+        if self.problems:
+            first, *others = sorted(self.problems, key=lambda problem: problem.line)
+            raise PageError(first.path, first.line, "\n".join([first.message, *map(str, others)]))
+
     def step(self, kind: str, part: Part | Fence, claim: str, code: str) -> Step:
         """Add a step, named after its section, its claim and its line: `the-sum:conv-1d:L84`."""
         section = next((h.ident for h in reversed(self.source.headings) if h.start < part.start), "top")
@@ -100,16 +105,8 @@ def read(path: Path, docs_root: Path) -> Page:
         raise PageError(name, 1, "the front matter is not YAML between two lines of ---")
     page = Page(path, docs_root, uri, meta, scan(text, name))
     bind(page)
-    refuse(page.problems)
+    page.refuse()
     return page
-
-
-def refuse(problems: Iterable[PageError]) -> None:
-    """Raise all the mistakes of a page as one error, in the order of their lines."""
-    found = sorted(problems, key=lambda problem: problem.line)
-    if found:
-        first, *others = found
-        raise PageError(first.path, first.line, "\n".join([first.message, *map(str, others)]))
 
 
 def pages(docs_root: Path) -> list[Path]:
@@ -129,17 +126,14 @@ def labels(docs_root: Path) -> dict[str, list[str]]:
     return places
 
 
-def references(page: Page, book: dict[str, list[str]]) -> list[PageError]:
-    """What a page says of equations that no page has, or of its own that another page has too."""
-    source, found = page.source, list[PageError]()
-    for m in re.finditer(r"\\eqref\{([^}]*)\}", source.prose):
-        if m[1] not in book:
-            found.append(source.error(m.start(), f"no equation of the book is labelled {m[1]!r}"))
-    for equation in source.equations:
-        others = [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")]
-        if others:
-            found.append(source.error(equation.start, f"the label {equation.ident!r} is also used at {others[0]}"))
-    return found
+def references(page: Page, book: dict[str, list[str]]) -> None:
+    """Refuse a page that speaks of equations that no page has, or labels one as another page does too."""
+    for m in re.finditer(r"\\eqref\{([^}]*)\}", page.source.prose):
+        page.must(m[1] in book, page.source.line(m.start()), f"no equation of the book is labelled {m[1]!r}")
+    for equation in page.source.equations:
+        for place in [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")][:1]:
+            page.must(False, equation.line, f"the label {equation.ident!r} is also used at {place}")
+    page.refuse()
 
 
 def reader_markdown(page: Page) -> str:

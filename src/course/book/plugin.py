@@ -18,7 +18,7 @@ from sybil.integration.pytest import SybilItem
 
 from course.book import ledger
 from course.book.execute import Failure
-from course.book.page import PageError, Step, labels, pages, read, references, refuse
+from course.book.page import PageError, Step, labels, pages, read, references
 from course.book.run import PageRun
 
 OPTIONS = {
@@ -96,7 +96,7 @@ class PageFile(pytest.File):
             return
         try:
             page = read(self.path, book.docs)
-            refuse(references(page, book.labels))
+            references(page, book.labels)
         except PageError as error:
             raise self.CollectError(str(error)) from None
         run = PageRun(page, option("--seed"), mutate=option("--mutate-formulas") or option("--write-ledger"))

@@ -52,13 +52,9 @@ def marked(source: Source) -> Iterator[Part]:
             if not m:
                 raise source.error(mark.start, "this mark does not stand directly behind a number")
             start, end = (line + place for place in m.span("plain" if m["plain"] else "maths"))
-            yield replace(mark, start=start, end=end, words=digits(m["plain"] or m["tex"]), code=mark.words)
-
-
-def digits(number: str) -> str:
-    r"""A number as Python reads it: `1,024`, `−3`, `1.2 \times 10^{-3}`."""
-    number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", number)
-    return re.sub(r"[\s,{}]|\\,", "", number.replace("−", "-"))
+            number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", m["plain"] or m["tex"])
+            digits = re.sub(r"[\s,{}]|\\,", "", number.replace("−", "-"))  # as Python reads them
+            yield replace(mark, start=start, end=end, words=digits, code=mark.words)
 
 
 def unmarked(source: Source, covered: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:

@@ -18,14 +18,12 @@ from _pytest.assertion.rewrite import rewrite_asserts
 
 from course.book.compare import same, states
 from course.book.execute import Failure, Interpreter, Namespace, Outcome, copied, names, sides
-from course.book.needs import needs
+from course.book.include import needs
 from course.book.page import Page, Step
 
 Facts = dict[str, Any]
-ALONE = (  # the program in which a snippet stands alone
-    "import sys; sys.modules['course'] = None; "
-    "exec(compile(sys.stdin.read(), 'the snippet', 'exec'), {'__name__': '__main__'})"
-)
+ALONE = "import sys; sys.modules['course'] = None; exec(sys.stdin.read(), {'__name__': '__main__'})"
+examples = doctest.DocTestParser().get_examples
 
 
 class PageRun(Interpreter):
@@ -43,10 +41,7 @@ class PageRun(Interpreter):
         self.outcomes: dict[int, list[Outcome]] = {}
 
     def run(self, step: Step) -> Facts:
-        """Run one step, after all the blocks above it; a `Failure` says what does not hold.
-
-        Where an output differs, the fact `message` says so, and the fact `edit` is what would mend the page.
-        """
+        """Run one step, after the blocks above it; a Failure, or the facts `message` and `edit`, say what differs."""
         above = [block for block in self.blocks if block.start < step.start]
         if len(self.outcomes) > len(above) + (step.start in self.outcomes):  # the page has gone on
             self.begin()
@@ -65,7 +60,7 @@ class PageRun(Interpreter):
         outcomes = self.outcomes[step.start] = list[Outcome]()
         pieces = [(step.code, step.line, "exec")]
         if step.kind == "session":
-            pieces = [(e.source, step.line + e.lineno, "single") for e in examples(step)]
+            pieces = [(e.source, step.line + e.lineno, "single") for e in examples(step.code)]
         elif step.sections:
             imports = [f"from {s.module} import {', '.join(s.names)}" for s in step.sections if s.names]
             pieces = [("; ".join(imports), step.line, "exec")]
@@ -81,7 +76,7 @@ class PageRun(Interpreter):
 
     def apart(self, step: Step, *codes: CodeType, also: frozenset[str] = frozenset()) -> Namespace:
         """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
-        helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start < step.start]
+        helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
         compiled = [self.compiled(helper.code, helper.line) for helper in helpers]
         space: Namespace = {"np": np} | copied(self.module.__dict__, {*also}.union(*map(names, [*compiled, *codes])))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
@@ -110,10 +105,10 @@ class PageRun(Interpreter):
         """Compare what was printed with the Output."""
         if step.output:
             return self.differ(step.output.written, printed, step.output.line + 1, step.output.indent)
-        if printed.strip():
-            words = 'the block prints, and no ```text title="Output" stands below it'
-            raise self.failure(step.line, words, sides("nothing", printed))
-        return {}
+        if not printed.strip():
+            return {}
+        words = 'the block prints, and no ```text title="Output" stands below it'
+        raise self.failure(step.line, words, sides("nothing", printed))
 
     def differ(self, expected: str, came: str, first: int, indent: str) -> Facts:
         """The facts about a text that begins on the line `first` and should be what came."""
@@ -128,7 +123,7 @@ class PageRun(Interpreter):
     def session(self, step: Step) -> Facts:
         """Every example of a pycon fence gives what stands below it."""
         indent = next(f.indent for f in self.page.fences if f.line == step.line)
-        for example, outcome in zip(examples(step), self.execute_block(step), strict=True):
+        for example, outcome in zip(examples(step.code), self.execute_block(step), strict=True):
             expected, came, line = example.want, outcome.printed, step.line + 1 + example.lineno
             if example.exc_msg is None:
                 self.hold(outcome, line)
@@ -156,8 +151,7 @@ class PageRun(Interpreter):
 
     def helpers(self, step: Step) -> None:
         """What is written for checks runs."""
-        code = self.compiled(step.code, step.line)
-        self.hold(self.execute(code, self.apart(step, code)), step.line)
+        self.apart(step)
 
     def check(self, step: Step) -> None:
         """A check holds; if not, its assertion is run again by pytest's own rules, which say what the values were."""
@@ -221,8 +215,3 @@ class PageRun(Interpreter):
         if score:
             facts |= {"misprints": [score.killed, score.total, len(score.equal)], "message": "\n".join(score.survivors)}
         return facts
-
-
-def examples(step: Step) -> list[doctest.Example]:
-    """The examples of a pycon fence."""
-    return doctest.DocTestParser().get_examples(step.code)

@@ -27,9 +27,7 @@ COMMENTS = {
 }
 WITH_CODE = ("check", "wrong", "formula", "for checks")
 KEYWORD = re.compile(rf"\s*({'|'.join(COMMENTS)})\b|\s*(?=[=<>])")
-MISSPELT = re.compile(
-    r"(?i)\s*(formul|raise|stand-?alone|wrong|giv\w|(che[ck]*|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b)"
-)
+MISSPELT = re.compile(r"(?i)(formul|raise|stand-?alone|wrong|giv\w|(che[ck]*|no[t-]*[ -]?run|fo[r-]*[ -]?checks?)\b)")
 TOKEN = re.compile(
     r"(?m)^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})(?P<info>[^\n]*)$"
     r"|(?P<comment><!--)|(?P<maths>\$\$)|(?<![`\\])(?P<run>`+)(?!`)"
@@ -175,10 +173,8 @@ def check_container(source: Source, fence: Fence) -> None:
     depth = len(fence.indent)
     for line in reversed(source.prose[: fence.start].splitlines()):
         indent = len(line) - len(line.lstrip())
-        if depth and line.strip() and indent < depth:
-            if not CONTAINER.match(line) or indent != depth - 4:
-                break
-            depth = indent
+        if line.strip() and indent < depth:
+            depth = indent if indent == depth - 4 and CONTAINER.match(line) else -1  # nothing is further out
     if depth:
         raise source.error(fence.start, "an indented fence outside a list, a tab or an admonition is shown as text")
 
@@ -199,7 +195,7 @@ def read_comment(source: Source, token: re.Match[str]) -> int:
             raise source.error(start, f"a comment of this kind reads <!-- {usage} -->")
         groups = {key: value.strip() for key, value in said.groupdict("").items()}
         source.comments.append(Part(keyword, start, end + 3, source.line(start), code=code, **groups))
-    elif MISSPELT.match(head):
+    elif MISSPELT.match(head.strip()):
         raise source.error(start, f"a comment beginning {head.strip()!r} is none of {', '.join(COMMENTS)}")
     return end + 3
 
