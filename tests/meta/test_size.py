@@ -5,7 +5,7 @@ from pathlib import Path
 
 import course.book
 
-PARTS = "source fences include needs prose compare page bind execute run plugin ledger shown".split()  # noqa: SIM905
+PARTS = "source include prose compare page bind execute run plugin ledger shown".split()  # noqa: SIM905
 FILES = [Path(course.book.__file__).with_name(f"{name}.py") for name in PARTS]
 
 

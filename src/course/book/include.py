@@ -68,13 +68,11 @@ def sections(code: str, root: Path) -> list[Section]:
 
 def section(root: Path, file: str, name: str) -> Section:
     """Read one section of a file."""
-    path = root / file
-    if not path.is_file() or not file.startswith("src/"):
+    if not (root / file).is_file() or not file.startswith("src/"):
         raise ValueError(f"there is no file {file!r} to include from; paths begin with src/")
-    text = path.read_text(encoding="utf-8")
+    text = (root / file).read_text(encoding="utf-8")
     start, end = (f"# --8<-- [{edge}:{name}]" for edge in ("start", "end"))
-    found = re.search(rf"^{re.escape(start)}\n(.*?)^{re.escape(end)}\n", text, re.M | re.S)
-    if not found:
+    if not (found := re.search(rf"(?ms)^{re.escape(start)}\n(.*?)^{re.escape(end)}\n", text)):
         raise ValueError(f"{file} has no section '{start}' … '{end}' at its left margin")
     try:
         names = sorted(needs(compile(found[1], file, "exec")).bound)

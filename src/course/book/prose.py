@@ -48,8 +48,7 @@ def marked(source: Source) -> Iterator[Part]:
         if mark.kind in ("number", "given"):
             line = source.text.rfind("\n", 0, mark.start) + 1
             before = source.text[line : mark.start]
-            m = (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)
-            if not m:
+            if not (m := (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)):
                 raise source.error(mark.start, "this mark does not stand directly behind a number")
             start, end = (line + place for place in m.span("plain" if m["plain"] else "maths"))
             number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", m["plain"] or m["tex"])
@@ -61,8 +60,7 @@ def unmarked(source: Source, covered: list[tuple[int, int]]) -> Iterator[tuple[i
     """Every number that claims something and has no mark: its position, and how it is printed."""
     text = blank(source.prose, *covered)
     for m in MATHS.finditer(text):
-        result = RESULT.fullmatch(m["tex"])
-        if result and not SETTING.fullmatch(result["left"]):
+        if (result := RESULT.fullmatch(m["tex"])) and not SETTING.fullmatch(result["left"]):
             yield m.start(), m.group()
     for pattern in (MATHS, NO_CLAIM):
         text = pattern.sub(lambda m: blank(m[0], (0, len(m[0]))), text)

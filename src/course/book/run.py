@@ -145,8 +145,7 @@ class PageRun(Interpreter):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(command, cwd=folder, input=step.code, encoding="utf-8", capture_output=True)
         if done.returncode:
-            last = done.stderr.strip().splitlines()[-1]
-            raise self.failure(step.line, f"the snippet does not run by itself: {last}")
+            raise self.failure(step.line, f"the snippet does not run by itself: {done.stderr.strip().splitlines()[-1]}")
         return self.compare(step, done.stdout)
 
     def helpers(self, step: Step) -> None:

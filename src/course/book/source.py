@@ -117,8 +117,7 @@ def option(options: str | None, key: str) -> str:
 def scan(text: str, path: str) -> Source:
     """Take a page apart; `path` is how the page is named in errors."""
     source = Source(path, text)
-    front = re.match(r"---\n.*?\n---\n", text, re.S)
-    position = front.end() if front else 0
+    position = front.end() if (front := re.match(r"---\n.*?\n---\n", text, re.S)) else 0
     spans = [(0, position)]
     readers = {"info": read_fence, "comment": read_comment, "maths": read_equation, "run": read_code_span}
     while token := TOKEN.search(text, position):
@@ -137,8 +136,8 @@ def scan(text: str, path: str) -> Source:
         source.headings.append(Part("heading", m.start(), m.end(), source.line(m.start()), ident, words))
     for m in PICTURE.finditer(source.prose):
         alt = text[m.start("words") : m.end("words")].strip()
-        ident = option(m["options"], "#")
-        source.pictures.append(Part("figure", *m.span(), source.line(m.start()), ident, alt, m["code"]))
+        where = *m.span(), source.line(m.start())
+        source.pictures.append(Part("figure", *where, option(m["options"], "#"), alt, m["code"]))
     return source
 
 
@@ -147,15 +146,14 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
     text, start, indent, ticks = source.text, token.start(), token["indent"], token["ticks"]
     if ">" in indent or "\t" in indent or len(indent) % 4:
         raise source.error(start, "a fence is indented by 4 spaces for each container around it, and by nothing else")
-    info = INFO.fullmatch(token["info"])
-    if not info:
+    if not (info := INFO.fullmatch(token["info"])):
         may = 'after its language it may say title="…", hl_lines="…" and linenums="…"'
         raise source.error(start, f"the fence says {token['info']!r}; {may}")
     if info["language"] not in RUN + SHOWN:
-        known = ", ".join(RUN + SHOWN)
-        raise source.error(start, f"the language {info['language']!r} of this fence is not one of {known}")
-    again = re.compile(rf"^ *(?P<ticks>{ticks[0]}{{{len(ticks)},}})(?P<rest>[^\n]*)$", re.M)
-    close = again.search(text, token.end())
+        raise source.error(
+            start, f"the language {info['language']!r} of this fence is not one of {', '.join(RUN + SHOWN)}"
+        )
+    close = re.compile(rf"(?m)^ *(?P<ticks>{ticks[0]}{{{len(ticks)},}})(?P<rest>[^\n]*)$").search(text, token.end())
     if not close or close["rest"].strip() or close[0].rstrip() != indent + close["ticks"]:
         where = f"before line {source.line(close.start())}" if close else "to the end of the page"
         raise source.error(start, f"this fence is never closed at its own indentation, {where}")
