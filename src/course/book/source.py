@@ -150,9 +150,8 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
         may = 'after its language it may say title="…", hl_lines="…" and linenums="…"'
         raise source.error(start, f"the fence says {token['info']!r}; {may}")
     if info["language"] not in RUN + SHOWN:
-        raise source.error(
-            start, f"the language {info['language']!r} of this fence is not one of {', '.join(RUN + SHOWN)}"
-        )
+        known = ", ".join(RUN + SHOWN)
+        raise source.error(start, f"the language {info['language']!r} of this fence is not one of {known}")
     close = re.compile(rf"(?m)^ *(?P<ticks>{ticks[0]}{{{len(ticks)},}})(?P<rest>[^\n]*)$").search(text, token.end())
     if not close or close["rest"].strip() or close[0].rstrip() != indent + close["ticks"]:
         where = f"before line {source.line(close.start())}" if close else "to the end of the page"
