@@ -40,7 +40,7 @@ def unfold(
     at = _geometry(
         name, images.shape, kernel_size, dilation, padding, stride
     )
-    y = at.gather(at.pad(images))
+    y = at.gather(images)
     y = y.reshape(n, c * at.taps, prod(at.out))
     return y if x.ndim == 4 else y[0]
 
@@ -90,7 +90,7 @@ def fold(
             f"{prod(at.out)} windows of {taps} entries a channel"
         )
     spread = columns.reshape(n, c, *at.kernel, *at.out)
-    y = at.inside(at.scatter(spread)).copy()
+    y = at.scatter(spread)
     return y if x.ndim == 3 else y[0]
 
 

@@ -71,8 +71,7 @@ def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
 def columns_of(x: Array, slab: Slab, scratch: Scratch) -> Array:
     """A slab's windows as (images, groups, c · taps, windows)."""
     part = x[slab.images, :, :, slab.read]
-    padded = slab.at.pad(part, 0, scratch)
-    windows = slab.at.gather(padded, scratch)
+    windows = slab.at.gather(part, scratch)
     n, groups, c = part.shape[:3]
     rows, columns = c * slab.at.taps, prod(slab.at.out)
     return windows.reshape(n, groups, rows, columns)
@@ -123,8 +122,7 @@ def conv_adjoint_x(
         rows = c // groups * at.taps
         columns = windows.reshape(len(part), groups, rows, -1)
         np.matmul(kernels, part_of_y, out=columns)
-        padded = slab.at.scatter(windows, scratch)
-        part += slab.at.inside(padded)
+        part += slab.at.scatter(windows, scratch)
     return x.reshape(tuple(map(int, x_shape)))
 
 

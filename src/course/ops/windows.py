@@ -81,18 +81,12 @@ class Windows:
         """How many entries one window reads."""
         return prod(self.kernel)
 
-    def pad(
-        self,
-        x: Array,
-        value: Any = 0,
-        scratch: Scratch | None = None,
-    ) -> Array:
+    def pad(self, x: Array, value: Any = 0) -> Array:
         """(…, size) within its padding; x itself where there is none."""
         if self.padded == self.size:
             return x
         shape = *x.shape[: -len(self.size)], *self.padded
-        padded = take(scratch, "padded", shape, x.dtype)
-        padded[...] = value
+        padded = np.full(shape, value, x.dtype)
         self.inside(padded)[...] = x
         return padded
 
@@ -108,24 +102,28 @@ class Windows:
 
     # --8<-- [start:gather]
     def gather(
-        self, padded: Array, scratch: Scratch | None = None
+        self, x: Array, scratch: Scratch | None = None
     ) -> Array:
-        """Every window: from (…, padded) to (…, kernel, out).
+        """Every window: from (…, size) to (…, kernel, out).
 
         One axis after another, so that most copies are long.
         """
-        lead = padded.shape[: padded.ndim - len(self.size)]
+        lead = x.shape[: x.ndim - len(self.size)]
+        every: Any = (slice(None),) * len(lead)
         for axis in reversed(range(len(self.size))):
-            sizes = self.padded[:axis] + self.out[axis:]
-            shape = lead + self.kernel[axis:] + sizes
-            columns = take(
-                scratch, "gathered", shape, padded.dtype
+            rest: Any = (slice(None),) * (
+                len(self.size) - axis - 1
             )
-            every: Any = (slice(None),) * len(lead)
-            for tap, place in enumerate(self.along(axis)):
-                columns[*every, tap] = padded[place]
-            padded = columns
-        return padded
+            sizes = self.size[:axis] + self.out[axis:]
+            shape = lead + self.kernel[axis:] + sizes
+            columns = take(scratch, "gathered", shape, x.dtype)
+            for tap, (here, there) in enumerate(self.reads(axis)):
+                column = columns[*every, tap]
+                column[..., : here.start, *rest] = 0  # padding
+                column[..., here.stop :, *rest] = 0
+                column[..., here, *rest] = x[..., there, *rest]
+            x = columns
+        return x
 
     # --8<-- [end:gather]
 
@@ -133,22 +131,57 @@ class Windows:
     def scatter(
         self, columns: Array, scratch: Scratch | None = None
     ) -> Array:
-        """The adjoint of gather: entries are added back."""
+        """The adjoint of gather: entries are added back.
+
+        The first tap that reaches a place sets it, others add.
+        """
         lead = columns.shape[: columns.ndim - 2 * len(self.size)]
-        for axis in range(len(self.size)):
-            sizes = self.padded[: axis + 1] + self.out[axis + 1 :]
-            shape = lead + self.kernel[axis + 1 :] + sizes
-            padded = take(
-                scratch, "scattered", shape, columns.dtype
+        every: Any = (slice(None),) * len(lead)
+        for axis, s in enumerate(self.stride):
+            rest: Any = (slice(None),) * (
+                len(self.size) - axis - 1
             )
-            padded[...] = 0
-            every: Any = (slice(None),) * len(lead)
-            for tap, place in enumerate(self.along(axis)):
-                padded[place] += columns[*every, tap]
-            columns = padded
+            sizes = self.size[: axis + 1] + self.out[axis + 1 :]
+            shape = lead + self.kernel[axis + 1 :] + sizes
+            x = take(scratch, "scattered", shape, columns.dtype)
+            # places not set yet, by their remainder
+            fresh = set(range(s))
+            for tap, (here, there) in enumerate(self.reads(axis)):
+                part = columns[*every, tap][..., here, *rest]
+                first = there.start % s
+                if first not in fresh:
+                    x[..., there, *rest] += part
+                elif here.start < here.stop:
+                    fresh.remove(first)
+                    after = there.stop - 1 + s
+                    x[..., first : there.start : s, *rest] = 0
+                    x[..., there, *rest] = part
+                    x[..., after::s, *rest] = 0
+            for first in fresh:
+                x[..., first::s, *rest] = 0
+            columns = x
         return columns
 
     # --8<-- [end:scatter]
+
+    # --8<-- [start:reads]
+    def reads(self, axis: int) -> Iterator[tuple[slice, slice]]:
+        """For each tap of an axis: which windows read the input
+        with it, not the padding, and which entries they read."""
+        s, n = self.stride[axis], self.size[axis]
+        for tap in range(self.kernel[axis]):
+            shift = tap * self.dilation[axis] - self.low[axis]
+            start = max(0, -(shift // s))
+            stop = min(self.out[axis], (n - 1 - shift) // s + 1)
+            if start < stop:
+                first = start * s + shift
+                last = (stop - 1) * s + shift
+                there = slice(first, last + 1, s)
+                yield slice(start, stop), there
+            else:
+                yield slice(0, 0), slice(0, 0)
+
+    # --8<-- [end:reads]
 
     # --8<-- [start:along]
     def along(self, axis: int) -> Iterator[tuple[Any, ...]]:
