@@ -57,13 +57,20 @@ class Host(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """A server that does not mind a browser that leaves."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serving(folder: Path, port: int = 0) -> Iterator[str]:
     """The address of the site in `folder`, served as long as the block runs."""
     sitemap = (folder / "sitemap.xml").read_text(encoding="utf-8")
     Host.public = sitemap.partition("<loc>")[2].partition("</loc>")[0]
     handler = functools.partial(Host, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    with Server(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
