@@ -157,15 +157,17 @@ def conv_adjoint_w(
     )  # fmt: skip
     n, c, m = shape[0], shape[1], int(w_shape[0])
     y = g.reshape(n, groups, m // groups, prod(at.out))
-    flat = (groups, m // groups, c // groups * at.taps)
-    w = np.zeros(flat, np.result_type(g, x))
+    rows = c // groups * at.taps
+    w = np.zeros(
+        (groups, rows, m // groups), np.result_type(g, x)
+    )
     x = x.reshape(n, groups, c // groups, *at.size)
     scratch: Scratch = {}
     for slab in slabs(n, c, at, w.dtype):
-        columns = columns_of(x, slab, scratch)
-        met = conjugate(columns).swapaxes(2, 3)
+        columns = conjugate(columns_of(x, slab, scratch))
         part_of_y = y[slab.images, ..., slab.places]
-        w += np.matmul(part_of_y, met).sum(0)
+        w += np.matmul(columns, part_of_y.swapaxes(2, 3)).sum(0)
+    w = np.ascontiguousarray(w.swapaxes(1, 2))
     return w.reshape(tuple(map(int, w_shape)))
 
 
