@@ -8,6 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 HEADING = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
+TALL = {
+    "<p>": 1.1,
+    'class="equation"': 4.5,
+    "<pre>": 3,
+    "<img ": 15,
+    "<tr>": 1.8,
+    "<li>": 0.5,
+    "exercise-head": 4,
+}  # in rem
 BOXES = ["div", "section", "details", "figure"]
 IMAGE = re.compile(r'(?P<head><img [^>]*?src=")(?P<src>[^"]+)"')
 SVG_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)(?:px|pt)?" height="([\d.]+)')
@@ -32,7 +41,7 @@ def size(picture: Path) -> tuple[int, int] | None:
 def in_runs(content: str) -> str:
     """Put what follows each heading into one box, so that a phone lays it out when the reader comes near.
 
-    The height it is taken for until then is guessed from its letters, lines of code and pictures.
+    The height it is taken for until then is guessed, rather too tall: what it holds must not reach into the next box.
     """
     opening, *pieces = HEADING.split(content)
     boxes = [opening]
@@ -44,12 +53,12 @@ def in_runs(content: str) -> str:
         ):
             boxes.append(piece)
             continue
-        code = sum(m["code"].count("\n") + 2 for m in BLOCK.finditer(piece))
-        letters = len(TAG.sub("", BLOCK.sub("", piece)))
-        pictures = sum(int(h) for h in re.findall(r'<img [^>]*height="(\d+)"', piece)) / 20
-        boxes.append(
-            f'<div class="run" style="--tall:{letters / 42 * 1.4 + code * 1.1 + pictures:.0f}rem">{piece}</div>'
+        tall = sum(weight * len(re.findall(mark, piece)) for mark, weight in TALL.items())
+        tall += (
+            len(TAG.sub("", BLOCK.sub("", piece))) / 27
+            + sum(m["code"].count("\n") for m in BLOCK.finditer(piece)) * 1.1
         )
+        boxes.append(f'<div class="run" style="--tall:{tall:.0f}rem">{piece}</div>')
     return "".join(boxes)
 
 
