@@ -9,7 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from course.ops import arguments
 from course.ops.arguments import Shape, Sizes
-from course.ops.pool import Options, pool_geometry, window_counts
+from course.ops.pool_windows import (
+    Options,
+    pool_geometry,
+    window_counts,
+)
 from course.ops.windows import Windows
 
 Array = NDArray[Any]
