@@ -92,6 +92,13 @@ def test_interpolate(align_corners):
         assert np.allclose(ops.interpolate_adjoint(g, x.shape, **options)[0, 0], back)
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.complex128])
+def test_inner(dtype):
+    x, y = (array(np.random.default_rng(seed), (3, 4, 2), dtype) for seed in (0, 1))
+    assert np.isclose(naive.inner(x, y), np.vdot(y, x))
+    assert np.isclose(naive.inner(x, x), np.linalg.norm(x) ** 2)
+
+
 def test_dft():
     x = array(np.random.default_rng(0), (9,), complex)
     X = naive_layers.dft_1d(x)

@@ -14,6 +14,16 @@ Array = NDArray[Any]
 Sizes = Sequence[int]  # one for each axis
 
 
+# --8<-- [start:inner]
+def inner(x: Array, y: Array) -> Any:
+    """⟨x, y⟩ = sum over all places of x[place] ȳ[place]."""
+    places = np.ndindex(x.shape)
+    return sum(x[place] * np.conj(y[place]) for place in places)
+
+
+# --8<-- [end:inner]
+
+
 # --8<-- [start:convolve_1d]
 def convolve_1d(x: Array, w: Array) -> Array:
     """y[i] = sum over j of w[j] x[i - j]."""
