@@ -15,11 +15,11 @@ Norm = Literal["backward", "ortho", "forward"]
 def dft(
     x: ArrayLike, axes: Axes = None, norm: Norm = "backward"
 ) -> Array:
-    """X[k] = Σ_n x[n] exp(−2πi k·n / N).
+    """x̂[f] = Σ_j x[j] exp(−2πi f·j / n).
 
     Over all axes, or those given: numpy.fft.fftn, with one name
-    for every rank: float32 gives complex64. The adjoint is N ·
-    idft; with norm="ortho", which divides by √N, it is the
+    for every rank: float32 gives complex64. The adjoint is n ·
+    idft; with norm="ortho", which divides by √n, it is the
     inverse itself.
 
     >>> dft([1.0, 0.0, 0.0, 0.0]).real
@@ -35,7 +35,7 @@ def dft(
 def idft(
     x: ArrayLike, axes: Axes = None, norm: Norm = "backward"
 ) -> Array:
-    """x[n] = (1/N) Σ_k X[k] exp(2πi k·n / N): back from `dft`.
+    """x[j] = (1/n) Σ_f x̂[f] exp(2πi f·j / n): back from `dft`.
 
     >>> idft(dft([3.0, 1.0, 2.0])).real.round(12)
     array([3., 1., 2.])
@@ -48,7 +48,7 @@ def idft(
 
 # --8<-- [start:dft_matrix]
 def dft_matrix(n: int, norm: Norm = "backward") -> Array:
-    """W[k, m] = exp(−2πi k m / n): dft(x) is W @ x.
+    """F[f, j] = exp(−2πi f j / n): dft(x) is F @ x.
 
     >>> dft_matrix(2).real
     array([[ 1.,  1.],
@@ -58,10 +58,8 @@ def dft_matrix(n: int, norm: Norm = "backward") -> Array:
         raise ValueError(
             f"dft_matrix: n is {n}; it must be at least 1"
         )
-    k = np.arange(n)
-    turns = (
-        np.outer(k, k) % n / n
-    )  # whole turns would cost digits
+    f = np.arange(n)
+    turns = np.outer(f, f) % n / n  # whole turns cost digits
     scale = {
         "backward": 1.0,
         "ortho": n**-0.5,

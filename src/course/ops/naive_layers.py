@@ -242,13 +242,14 @@ def reads(
 
 # --8<-- [start:dft_1d]
 def dft_1d(x: Array) -> Array:
-    """X[k] = Σ_n x[n] exp(−2πi k n / N)."""
-    size = len(x)
-    X = np.zeros(size, complex)
-    for k in range(size):
-        for n in range(size):
-            X[k] += x[n] * np.exp(-2j * np.pi * k * n / size)
-    return X
+    """x̂[f] = Σ_j x[j] exp(−2πi f j / n)."""
+    n = len(x)
+    spectrum = np.zeros(n, complex)
+    for f in range(n):
+        for j in range(n):
+            turn = np.exp(-2j * np.pi * f * j / n)
+            spectrum[f] += x[j] * turn
+    return spectrum
 
 
 # --8<-- [end:dft_1d]

@@ -286,14 +286,18 @@ def _fast_length(n: int) -> int:
         n += 1
 
 
+# --8<-- [start:fft_is_cheaper]
 def _fft_is_cheaper(
     x: Array, w: Array, kept: list[Range]
 ) -> bool:
-    """Whether the transforms take less time than the sums: a model of both, fitted to benchmarks/results.json."""
+    """Whether transforms take less time than sums.
+
+    A model of both, fitted to benchmarks/results.json.
+    """
     if x.dtype.char not in PRODUCTS:
         return False
     rate = PRODUCTS[x.dtype.char][x.ndim > 1]
-    products = w.size * prod(stop - start for start, stop in kept)
+    products = w.size * prod(b - a for a, b in kept)
     size = prod(
         n + k - 1 - start
         for n, k, (start, _) in zip(
@@ -303,3 +307,6 @@ def _fft_is_cheaper(
     if products < rate * size * log2(size + 1) ** 2 + 1e5:
         return False
     return bool(np.isfinite(x).all() and np.isfinite(w).all())
+
+
+# --8<-- [end:fft_is_cheaper]
