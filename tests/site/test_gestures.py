@@ -100,7 +100,7 @@ def test_every_mark_leads_to_its_row(visit, base):
 
 
 def test_turning_the_page_keeps_the_document(visit):
-    seen = visit("how-to-use/")
+    seen = visit("convolution/images/")
     page = seen.page
     page.evaluate("window.stays = true")
     page.locator(".md-footer__link--next").click()
@@ -112,7 +112,7 @@ def test_turning_the_page_keeps_the_document(visit):
     mark.focus()
     page.locator(".equation .tip").first.wait_for(state="visible")
     heads = page.locator("head style").evaluate_all("all => all.map(s => s.textContent).join()")
-    assert "Convolution" in heads and "How to use" not in heads
+    assert "Convolution" in heads and "Images" not in heads
     assert not seen.errors and not seen.foreign
 
 

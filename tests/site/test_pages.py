@@ -73,7 +73,7 @@ def test_a_page_of_an_unknown_address_works_at_any_depth(visit):
     page.keyboard.press("/")
     assert page.locator(".md-search__input").evaluate("box => box === document.activeElement")
     page.keyboard.press("Escape")
-    page.locator("article a", has_text="Convolution").click()
+    page.locator("article").get_by_role("link", name="2. Convolution").click()
     page.wait_for_url("**/convolution/convolution/")
 
 
