@@ -9,7 +9,6 @@ from pathlib import Path
 from course.book.page import pages, read
 
 BLOCK = re.compile(r"<pre\b[^>]*>(?=(?:<[^>]*>|\s)*<code)(.*?)</pre>", re.S)
-WORD = re.compile(r"[\w$\\{}#-]{2,}")
 
 
 def built(site: Path, docs: Path, page: Path) -> Path:
@@ -43,15 +42,3 @@ def differences(site: Path, docs: Path) -> Iterator[str]:
                     first = block.partition("\n")[0].strip()
                     line = next((n for n, text in enumerate(written, 1) if text.strip() == first), lines[a])
                     yield f"{page.name}:{line}: the site shows code that was not collected: {block[:60]!r}"
-
-
-def place(site: Path, docs: Path, problem: str) -> str:
-    """A problem of a built page, with the likeliest line of its source in front: the one with most of its words."""
-    name, _, words = problem.partition(": ")
-    for path in pages(docs):
-        if built(site, docs, path) == site / name:
-            wanted = set(WORD.findall(words.partition(": ")[2] or words))
-            lines = path.read_text(encoding="utf-8").splitlines()
-            line = max(range(len(lines)), key=lambda n: len(wanted & set(WORD.findall(lines[n]))), default=0)
-            return f"{docs.name}/{path.relative_to(docs).as_posix()}:{line + 1}: {words}"
-    return problem

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from course.book import shown
+from course.book.page import pages
 
 LOADED = {
     ("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("audio", "src"),
@@ -33,6 +34,7 @@ LEAKS = {
     r"<!--|-->|--8<--": "a comment",
     "[\x02\x03]": "a piece that was not put back",
 }
+WORD = re.compile(r"[\w$\\{}#-]{2,}")
 CSS_URL = re.compile(r"url\(\s*['\"]?(?!data:)([^'\")]+)|@import\s+['\"]([^'\"]+)")
 
 
@@ -178,10 +180,22 @@ def problems(root: Path) -> list[str]:
     return found + list(styles(site))
 
 
+def place(site: Path, docs: Path, problem: str) -> str:
+    """A problem of a built page, with the likeliest line of its source in front: the one with most of its words."""
+    name, _, words = problem.partition(": ")
+    for path in pages(docs):
+        if shown.built(site, docs, path) == site / name:
+            wanted = set(WORD.findall(words.partition(": ")[2] or words))
+            lines = path.read_text(encoding="utf-8").splitlines()
+            line = max(range(len(lines)), key=lambda n: len(wanted & set(WORD.findall(lines[n]))), default=0)
+            return f"{docs.name}/{path.relative_to(docs).as_posix()}:{line + 1}: {words}"
+    return problem
+
+
 def main(arguments: list[str]) -> int:
     """Print what is wrong, with its place in the sources; the exit status says whether anything is."""
     root, docs = Path(arguments[0]).resolve(), Path(*arguments[1:] or ["docs"]).resolve()
-    found = [shown.place(root, docs, words) for words in problems(root)] + list(shown.differences(root, docs))
+    found = [place(root, docs, words) for words in problems(root)] + list(shown.differences(root, docs))
     print("\n".join([*found, f"{len(list(root.rglob('*.html')))} pages, {len(found)} problems"]))
     return int(bool(found))
 
