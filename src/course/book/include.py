@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import resolve_name
 from itertools import pairwise
 from pathlib import Path
 from types import CodeType
@@ -109,11 +110,11 @@ def wanted_import(statement: ast.stmt, needed: set[str], module: str) -> str:
     if not isinstance(statement, Imports):
         return ""
     future = getattr(statement, "module", "") == "__future__"
-    names = [a for a in statement.names if future or (a.asname or a.name).split(".")[0] in needed]
-    if not names or isinstance(statement, ast.Import):
-        return ast.unparse(ast.Import(names)) if names else ""
-    package = module.split(".")[: -statement.level] if statement.level else []
-    return ast.unparse(ast.ImportFrom(".".join([*package, *filter(None, [statement.module])]), names, 0))
+    statement.names = [a for a in statement.names if future or (a.asname or a.name).split(".")[0] in needed]
+    if isinstance(statement, ast.ImportFrom) and statement.level:
+        relative = "." * statement.level + (statement.module or "")
+        statement.module, statement.level = resolve_name(relative, module.rpartition(".")[0]), 0
+    return ast.unparse(statement) if statement.names else ""
 
 
 def essence(function: Function) -> str:
