@@ -3,13 +3,14 @@
 import ast
 import posixpath
 import re
-from doctest import DocTestParser, script_from_examples
-from itertools import count, pairwise
+from collections import deque
+from doctest import DocTestParser
+from itertools import count
 
 from course.book import prose
 from course.book.include import Needs, needs, pasted, sections
 from course.book.page import Claim, Page
-from course.book.source import Fence, Part
+from course.book.source import RUN, Fence, Part
 
 LEVELS = ("", "warm-up", "core", "stretch")
 ABOUT = ("raises", "standalone", "not run", "check")  # the comments that may speak of the fence below them
@@ -27,44 +28,51 @@ def bind(page: Page) -> None:
 
 def fences(page: Page) -> None:
     """Every fence is run, or is the output of one that is, or says why it is not run."""
-    outputs, spoken = dict[int, Fence](), set[int]()
-    for fence, after in pairwise(page.fences):
-        near = not page.source.text[fence.end : after.start].strip() and fence.indent == after.indent
-        if near and (fence.language, after.language, after.title) == ("python", "text", "Output"):
-            outputs[fence.start] = after
-    shown = {output.start for output in outputs.values()}
+    above, rest = spoken(page), deque(page.fences)
     numbers = {kind: count(1) for kind in ("block", "output", "snippet")}
-    for fence in list(page.fences):
-        about, start = dict[str, Part](), fence.start  # the comments that stand directly before it
-        for comment in reversed(page.source.comments):
-            near = comment.end <= start and not page.source.text[comment.end : start].strip()
-            if near and not comment.code and comment.kind in ABOUT:
-                about[comment.kind], start = comment, comment.start
-        spoken |= {comment.start for comment in about.values()}
-        if "not run" in about and fence.start in outputs:  # so its output is no output of a run
-            shown.discard(outputs[fence.start].start)
-        if "not run" in about or fence.start in shown:
+    while rest:
+        fence = rest.popleft()
+        about = above[fence.start]
+        if "not run" in about:
             continue
-        if fence.language not in ("python", "pycon"):
+        if fence.language not in RUN:
             lost = "this Output does not stand directly below a python fence"
             why = f"{fence.language} is shown, not run; say why before it: <!-- not run: the reason -->"
             page.must(False, fence.line, lost if fence.title == "Output" else why)
             continue
-        prints = fence.language == "pycon" or fence.start in outputs
+        output = rest.popleft() if rest and shows(page, fence, rest[0]) else None
+        prints = output or fence.language == "pycon"
         kind = "snippet" if "standalone" in about else "output" if prints else "block"
-        fence.anchor = f"{kind}-{next(numbers[kind])}"
-        run_fence(page, fence, kind, about, outputs.get(fence.start))
-    for comment in page.source.comments:
-        stray = comment.kind in ABOUT and not comment.code and comment.start not in spoken
-        page.must(not stray, comment.line, f"this {comment.kind!r} does not stand directly before a fence")
+        fence.ident = f"{kind}-{next(numbers[kind])}"
+        run_fence(page, fence, kind, about, output)
+
+
+def spoken(page: Page) -> dict[int, dict[str, Part]]:
+    """The comments that stand directly above each fence, by its start and their kinds; none stands elsewhere."""
+    text, above = page.source.text, dict[int, dict[str, Part]]()
+    ends = {c.end: c for c in page.source.comments if c.kind in ABOUT and not c.code}
+    for fence in page.fences:
+        about, start = above.setdefault(fence.start, {}), fence.start
+        while (comment := ends.get(len(text[:start].rstrip()))) and comment.kind not in about:
+            about[comment.kind], start = ends.pop(comment.end), comment.start
+    for comment in ends.values():
+        page.must(False, comment.line, f"this {comment.kind!r} does not stand directly before a fence")
+    return above
+
+
+def shows(page: Page, fence: Fence, after: Fence) -> bool:
+    """Whether the second fence is the output of the first."""
+    near = not page.source.text[fence.end : after.start].strip() and fence.indent == after.indent
+    return near and (fence.language, after.language, after.title) == ("python", "text", "Output")
 
 
 def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], output: Fence | None) -> None:
     """Add the steps and the claim of a fence that is run."""
     raises, alone, check = (about.get(name) for name in ("raises", "standalone", "check"))
-    run = page.step("session" if fence.language == "pycon" else "block", fence, fence.anchor, "")
+    session = fence.language == "pycon"
+    run = page.step("session" if session else "block", fence, fence.ident, fence.code)
     run.output, run.raises = output, raises
-    whole = fence.language == "python" or not (raises or alone)
+    whole = not session or not (raises or alone)
     page.must(whole, fence.line, "raises and standalone speak of python fences; a session shows its own errors")
     try:
         run.sections = sections(fence.written, page.docs.parent)
@@ -73,13 +81,14 @@ def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], outpu
     if run.sections:
         fence.code = "\n\n".join(section.shown for section in run.sections)
         fence.copy = "\n\n".join(section.copy for section in run.sections)
-    elif fence.language == "pycon":
-        examples = DocTestParser().get_examples(fence.code)
-        page.must(examples, fence.line, "a pycon fence has lines that begin with >>>")
-        for example in examples:
+        run.code = "; ".join(f"from {s.module} import {', '.join(s.names)}" for s in run.sections if s.names)
+    elif session:
+        run.examples = DocTestParser().get_examples(fence.code)
+        page.must(run.examples, fence.line, "a pycon fence has lines that begin with >>>")
+        for example in run.examples:
             line = fence.line + 1 + example.lineno
             page.must(not example.options, line, "a doctest option would skip or blur this check")
-        fence.copy = "".join(example.source for example in examples)
+        run.code = fence.copy = "".join(example.source for example in run.examples)
     else:
         try:
             for line, name, original in pasted(fence.code, page.docs.parent):
@@ -88,13 +97,12 @@ def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], outpu
         except SyntaxError as error:
             shown = raises and raises.ident in ("SyntaxError", "IndentationError")
             page.must(shown, fence.line + (error.lineno or 0), f"this is not Python: {error.msg}")
-    run.code = fence.code
     if raises and not output:  # the reader sees the message that the comment states
         words = f"{raises.ident}: {raises.words}".removesuffix(": ") + "\n"
-        where = fence.end, fence.end, fence.line, fence.indent
-        page.fences.append(Fence(*where, "text", "Raises", words, words, words))
+        where = fence.end, fence.end, fence.line
+        page.fences.append(Fence("fence", *where, code=words, indent=fence.indent, language="text", title="Raises"))
     if alone:
-        page.step("standalone", alone, fence.anchor, fence.code).output = output
+        page.step("standalone", alone, fence.ident, fence.code).output = output
     if check:
         run.claims += (check.ident,)
         sound = asserts(fence.code) or output
@@ -106,8 +114,8 @@ def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], outpu
     }[kind]
     if run.sections:
         says = f"run from {', '.join(s.module for s in run.sections)}, and by itself as it is copied"
-    name = fence.anchor.capitalize().replace("-", " ")
-    page.claims.append(Claim(kind, fence.anchor, name, "run", says, fence.line))
+    name = fence.ident.capitalize().replace("-", " ")
+    page.claims.append(Claim(kind, fence.ident, name, "run", says, fence.line))
 
 
 def asserts(code: str) -> bool:
@@ -237,8 +245,7 @@ def mark_torch(page: Page) -> None:
     tainted = set[str]()
     for step in page.steps:
         try:
-            code = script_from_examples(step.code) if step.kind == "session" else step.code
-            found = needs(compile(code, "", "exec"))
+            found = needs(compile(step.code, "", "exec"))
         except SyntaxError:  # the binding of a formula: TeX = Python, a line each
             sides = zip(*(row.partition("=")[::2] for row in step.code.splitlines()), strict=True)
             left, right = (set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", " ".join(side))) for side in sides)

@@ -58,17 +58,15 @@ class Interpreter:
         """A failure at a line of the page."""
         return Failure(f"{self.page.name}:{line}: " + "\n".join(words))
 
-    def compiled(self, code: str, line: int, mode: str = "exec") -> CodeType:
-        """Compile code that stands below a line of the page, so that errors name the page's lines."""
-        return compile("\n" * line + code, str(self.page.path), mode, dont_inherit=True)
-
-    def execute(self, code: CodeType, namespace: Namespace) -> Outcome:
-        """Execute code as the main program; warnings are errors."""
+    def execute(self, code: str | CodeType, namespace: Namespace, line: int = 0, mode: str = "exec") -> Outcome:
+        """Execute code, the text of it from below a line of the page, as the main program; warnings are errors."""
         printed, main, error = io.StringIO(), sys.modules["__main__"], None
         sys.modules["__main__"] = self.module
         with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
             warnings.simplefilter("error")
             try:
+                if isinstance(code, str):
+                    code = compile("\n" * line + code, str(self.page.path), mode, dont_inherit=True)
                 exec(code, namespace)
             except KeyboardInterrupt:
                 raise

@@ -4,6 +4,7 @@ import contextlib
 import re
 import textwrap
 from dataclasses import dataclass, field
+from doctest import Example
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ class Step:
     start: int
     line: int
     code: str
-    part: Part | None = None
+    part: Part  # what it was made from
     output: Fence | None = None
     raises: Part | None = None
     sections: list[Section] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)  # of a session
     needs_torch: bool = False
 
 
@@ -56,7 +58,7 @@ class Page:
     claims: list[Claim] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     numbers: list[Part] = field(default_factory=list)
-    problems: list[PageError] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)  # the line, and the whole message
 
     def __post_init__(self) -> None:
         """Its name in messages, its code, its chapter (if it is one), its title, and the number of each label."""
@@ -71,21 +73,14 @@ class Page:
     def must(self, kept: object, line: int, message: str) -> None:
         """Note a broken rule."""
         if not kept:
-            self.problems.append(PageError(self.name, line, message))
+            self.problems.append((line, f"{self.name}:{line}: {message}"))
 
-    def refuse(self) -> None:
-        """Raise all the mistakes of a page as one error, in the order of their lines."""
-        if self.problems:
-            first, *others = sorted(self.problems, key=lambda problem: problem.line)
-            raise PageError(first.path, first.line, "\n".join([first.message, *map(str, others)]))
-
-    def step(self, kind: str, part: Part | Fence, claim: str, code: str) -> Step:
+    def step(self, kind: str, part: Part, claim: str, code: str) -> Step:
         """Add a step, named after its section, its claim and its line: `the-sum:conv-1d:L84`."""
         section = next((h.ident for h in reversed(self.source.headings) if h.start < part.start), "top")
         name = section if kind in ("block", "session") else f"{section}:{claim or kind}"
         name += f":{kind}" if kind in ("wrong", "standalone") else ""
-        step = Step(kind, (claim,) if claim else (), f"{name}:L{part.line}", part.start, part.line, code)
-        step.part = part if isinstance(part, Part) else None
+        step = Step(kind, (claim,) if claim else (), f"{name}:L{part.line}", part.start, part.line, code, part)
         self.steps.append(step)
         return step
 
@@ -94,19 +89,25 @@ class Page:
         return [c for c in self.source.comments if c.kind == kind and c.ident == ident]
 
 
-def read(path: Path, docs_root: Path) -> Page:
-    """Read one page; a `PageError` lists everything that is wrong with it, a line each."""
+def read(path: Path, docs_root: Path, labels: dict[str, list[str]] | None = None) -> Page:
+    """Read one page; a `PageError` lists all that is wrong with it, and with its labels in a book that has these."""
     from course.book.bind import bind  # it fills what is defined here
 
-    uri = path.resolve().relative_to(docs_root.resolve()).as_posix()
-    name, text = f"{docs_root.resolve().name}/{uri}", path.read_text(encoding="utf-8")
-    _, meta = get_data(text)
-    if text.startswith("---\n") and not meta:
-        raise PageError(name, 1, "the front matter is not YAML between two lines of ---")
-    page = Page(path, docs_root, uri, meta, scan(text, name))
+    source = taken_apart(path, docs_root)
+    page = Page(path, docs_root, source.path.partition("/")[2], get_data(source.text)[1], source)
+    front = page.meta or not source.text.startswith("---\n")
+    page.must(front, 1, "the front matter is not YAML between two lines of ---")
     bind(page)
-    page.refuse()
+    if labels is not None:
+        references(page, labels)
+    if page.problems:
+        raise PageError("\n".join(message for _, message in sorted(page.problems)))
     return page
+
+
+def taken_apart(path: Path, docs_root: Path) -> Source:
+    """The text of a page, which in messages is called docs/adjoint/adjoint.md."""
+    return scan(path.read_text(encoding="utf-8"), path.resolve().relative_to(docs_root.resolve().parent).as_posix())
 
 
 def pages(docs_root: Path) -> list[Path]:
@@ -119,21 +120,20 @@ def labels(docs_root: Path) -> dict[str, list[str]]:
     """Where each label of the book stands: docs/adjoint/adjoint.md:80."""
     places: dict[str, list[str]] = {}
     for path in pages(docs_root):
-        name = f"{docs_root.name}/{path.relative_to(docs_root).as_posix()}"
         with contextlib.suppress(PageError):  # the page itself says what is wrong with it
-            for equation in scan(path.read_text(encoding="utf-8"), name).equations:
-                places.setdefault(equation.ident, []).append(f"{name}:{equation.line}")
+            source = taken_apart(path, docs_root)
+            for equation in source.equations:
+                places.setdefault(equation.ident, []).append(f"{source.path}:{equation.line}")
     return places
 
 
 def references(page: Page, book: dict[str, list[str]]) -> None:
-    """Refuse a page that speaks of equations that no page has, or labels one as another page does too."""
+    """A page speaks of no equation that no page has, and labels none as another page does too."""
     for m in re.finditer(r"\\eqref\{([^}]*)\}", page.source.prose):
         page.must(m[1] in book, page.source.line(m.start()), f"no equation of the book is labelled {m[1]!r}")
     for equation in page.source.equations:
         for place in [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")][:1]:
             page.must(False, equation.line, f"the label {equation.ident!r} is also used at {place}")
-    page.refuse()
 
 
 def reader_markdown(page: Page) -> str:
@@ -150,10 +150,8 @@ def reader_markdown(page: Page) -> str:
         edits.append((start, end, ""))
     for fence in page.fences:
         if fence.start == fence.end or fence.code != fence.written:
-            opening = text[fence.start : fence.end].split("\n")[0]
-            opening = (
-                opening or f'\n\n{fence.indent}```{fence.language} title="{fence.title}"'
-            )  # only the site shows it
+            new = f'\n\n{fence.indent}```{fence.language} title="{fence.title}"'  # of a fence that only the site shows
+            opening = text[fence.start : fence.end].split("\n")[0] or new
             ticks = "".join(c for c in opening if c in "`~")
             code = textwrap.indent(fence.code, fence.indent)
             edits.append((fence.start, fence.end, f"{opening}\n{code}{fence.indent}{ticks}"))

@@ -4,7 +4,6 @@ The pages are collected with Sybil's documents and examples; reading them is our
 can be run alone, in any order and on any worker: what stands above it on its page is run first.
 """
 
-import importlib
 import inspect
 import json
 from collections.abc import Iterator
@@ -16,9 +15,9 @@ from sybil import Document, Region
 from sybil.example import Example
 from sybil.integration.pytest import SybilItem
 
-from course.book import ledger
+from course.book import figures, ledger
 from course.book.execute import Failure
-from course.book.page import PageError, Step, labels, pages, read, references
+from course.book.page import PageError, Step, labels, pages, read
 from course.book.run import PageRun
 
 OPTIONS = {
@@ -72,15 +71,13 @@ class OrphansItem(pytest.Item):
 
     def runtest(self) -> None:
         """Ask for figures without a file, files without a figure, figures that no page shows; say where each is."""
-        root, figures, told = self.config.stash[BOOK].docs.parent, importlib.import_module("course.book.figures"), []
-        known = figures.load(root)
+        root, told = self.config.stash[BOOK].docs.parent, list[str]()
         for problem in figures.orphans(root):
-            ident = problem.partition(":")[0]
-            place = f"figures/{ident}.svg:1"
-            if ident in known:
-                code = inspect.unwrap(known[ident].draw).__code__
+            ident, place = problem.partition(":")[0], "figures/{}.svg:1"
+            if figure := figures.load(root).get(ident):
+                code = inspect.unwrap(figure.draw).__code__
                 place = f"{Path(code.co_filename).relative_to(root).as_posix()}:{code.co_firstlineno}"
-            told.append(f"{place}: {problem}")
+            told.append(f"{place.format(ident)}: {problem}")
         if told:
             pytest.fail("\n".join(told), pytrace=False)
 
@@ -95,8 +92,7 @@ class PageFile(pytest.File):
             yield OrphansItem.from_parent(self, name="every-figure-has-its-page")
             return
         try:
-            page = read(self.path, book.docs)
-            references(page, book.labels)
+            page = read(self.path, book.docs, book.labels)
         except PageError as error:
             raise self.CollectError(str(error)) from None
         run = PageRun(page, option("--seed"), mutate=option("--mutate-formulas") or option("--write-ledger"))
@@ -147,11 +143,14 @@ class Plugin:
         lines = text.split(end)
         edits = [f["facts"]["edit"] for f in self.found.values() if f["page"] == uri and "edit" in f["facts"]]
         for first, old, new in sorted(edits, reverse=True):
-            if [line.rstrip() for line in lines[first - 1 : first - 1 + len(old)]] != old:
+            above, place = lines[first - 2], slice(first - 1, first - 1 + len(old))
+            indent = above[: len(above) - len(above.lstrip())]
+            was, lines_now = ([(indent + line).rstrip() for line in text] for text in (old, new))
+            if [line.rstrip() for line in lines[place]] != was:
                 return f"{uri}: changed while it was run; nothing is rewritten"
-            lines[first - 1 : first - 1 + len(old)] = new
+            lines[place] = lines_now
         if edits:
-            replace(path, end.join(lines))
+            figures.write(path, end.join(lines))
         return f"{uri}: {len(edits)} outputs rewritten" if edits else ""
 
     def settle(self, option: str, failed: int) -> list[str]:
@@ -172,7 +171,7 @@ class Plugin:
                 facts.setdefault((uri, claim), {}).update(found["facts"])
         run = ledger.found(book, facts)
         if option == "--write-ledger":
-            replace(self.docs.parent / ledger.FILE, json.dumps(run, indent=1, ensure_ascii=False) + "\n")
+            figures.write(self.docs.parent / ledger.FILE, json.dumps(run, indent=1, ensure_ascii=False) + "\n")
             self.said.append(f"{ledger.FILE}: {ledger.totals(run)}")
             return []
         problems = ledger.differences(ledger.load(self.docs.parent), run)
@@ -189,10 +188,3 @@ class Plugin:
         if self.said:
             terminalreporter.section("the book")
             terminalreporter.write_line("\n".join(self.said))
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file beside the old one, then put it in its place: it is never half written."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(text.encode())
-    beside.replace(path)

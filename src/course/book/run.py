@@ -1,8 +1,6 @@
 """Running a page: its blocks in one namespace, and every check in a copy of that namespace at its place."""
 
 import ast
-import doctest
-import importlib
 import importlib.util
 import re
 import subprocess
@@ -10,20 +8,21 @@ import sys
 import tempfile
 import traceback
 import zlib
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from _pytest.assertion.rewrite import rewrite_asserts
 
+from course.book import figures, formula
 from course.book.compare import same, states
-from course.book.execute import Failure, Interpreter, Namespace, Outcome, copied, names, sides
+from course.book.execute import Failure, Interpreter, Namespace, Outcome, copied, sides
 from course.book.include import needs
 from course.book.page import Page, Step
 
 Facts = dict[str, Any]
 ALONE = "import sys; sys.modules['course'] = None; exec(sys.stdin.read(), {'__name__': '__main__'})"
-examples = doctest.DocTestParser().get_examples
+NAME = re.compile(r"[^\W\d]\w*")
 
 
 class PageRun(Interpreter):
@@ -37,56 +36,45 @@ class PageRun(Interpreter):
 
     def begin(self) -> None:
         """Forget everything that was run."""
-        self.module, self.broken = ModuleType("__main__"), ""
+        self.module = ModuleType("__main__")
         self.outcomes: dict[int, list[Outcome]] = {}
 
     def run(self, step: Step) -> Facts:
         """Run one step, after the blocks above it; a Failure, or the facts `message` and `edit`, say what differs."""
-        above = [block for block in self.blocks if block.start < step.start]
-        if len(self.outcomes) > len(above) + (step.start in self.outcomes):  # the page has gone on
+        due = [block for block in self.blocks if block.start <= step.start]
+        if len(self.outcomes) > len(due):  # the page has gone on
             self.begin()
-        for block in above[len(self.outcomes) :]:
-            self.execute_block(block)
-        before = self.broken
+        for block in due[len(self.outcomes) :]:
+            self.outcomes[block.start] = self.execute_block(block)
         try:
             return getattr(self, step.kind)(step) or {}
         except Failure as failure:
-            raise Failure(f"{failure}\n{before}".rstrip()) from None
+            for block in due:
+                error = next((outcome.error for outcome in self.outcomes[block.start] if outcome.error), None)
+                if error and block.kind == "block" and block is not step and not block.raises:
+                    words = f"Before that, the block at {self.page.name}:{block.line} failed: {error!r}"
+                    raise Failure(f"{failure}\n{words}") from None
+            raise
 
     def execute_block(self, step: Step) -> list[Outcome]:
-        """Execute a block once, in the page's own namespace: whole, or example by example."""
-        if step.start in self.outcomes:
-            return self.outcomes[step.start]
-        outcomes = self.outcomes[step.start] = list[Outcome]()
-        pieces = [(step.code, step.line, "exec")]
-        if step.kind == "session":
-            pieces = [(e.source, step.line + e.lineno, "single") for e in examples(step.code)]
-        elif step.sections:
-            imports = [f"from {s.module} import {', '.join(s.names)}" for s in step.sections if s.names]
-            pieces = [("; ".join(imports), step.line, "exec")]
-        for code, line, mode in pieces if self.torch or not step.needs_torch else []:
-            try:
-                outcomes.append(self.execute(self.compiled(code, line, mode), self.module.__dict__))
-            except SyntaxError as error:
-                outcomes.append(Outcome("", error))
-        unexpected = next((o.error for o in outcomes if o.error and not step.raises and step.kind == "block"), None)
-        if unexpected and not self.broken:
-            self.broken = f"Before that, the block at {self.page.name}:{step.line} failed: {unexpected!r}"
-        return outcomes
+        """Execute a block in the page's own namespace: whole, or example by example."""
+        pieces = [(e.source, step.line + e.lineno, "single") for e in step.examples] or [(step.code, step.line, "exec")]
+        possible = self.torch or not step.needs_torch
+        return [self.execute(code, self.module.__dict__, line, mode) for code, line, mode in pieces if possible]
 
-    def apart(self, step: Step, *codes: CodeType, also: frozenset[str] = frozenset()) -> Namespace:
+    def apart(self, step: Step, also: str = "") -> Namespace:
         """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
         helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
-        compiled = [self.compiled(helper.code, helper.line) for helper in helpers]
-        space: Namespace = {"np": np} | copied(self.module.__dict__, {*also}.union(*map(names, [*compiled, *codes])))
+        code = "\n".join([step.code, also, *(helper.code for helper in helpers)])
+        space: Namespace = {"np": np} | copied(self.module.__dict__, set(NAME.findall(code)))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
-        for code in compiled:
-            self.hold(self.execute(code, space), step.line)
+        for helper in helpers:
+            self.hold(self.execute(helper.code, space, helper.line), step.line)
         return space
 
     def block(self, step: Step) -> Facts:
         """A block raises what it says and nothing else, and prints what its Output shows."""
-        (outcome,) = self.execute_block(step)
+        (outcome,) = self.outcomes[step.start]
         printed, error = outcome
         if step.raises:
             expected = f"{step.raises.ident}: {step.raises.words}".removesuffix(": ")
@@ -104,42 +92,40 @@ class PageRun(Interpreter):
     def compare(self, step: Step, printed: str) -> Facts:
         """Compare what was printed with the Output."""
         if step.output:
-            return self.differ(step.output.written, printed, step.output.line + 1, step.output.indent)
+            return self.differ(step.output.written, printed, step.output.line + 1)
         if not printed.strip():
             return {}
         words = 'the block prints, and no ```text title="Output" stands below it'
         raise self.failure(step.line, words, sides("nothing", printed))
 
-    def differ(self, expected: str, came: str, first: int, indent: str) -> Facts:
+    def differ(self, expected: str, came: str, first: int) -> Facts:
         """The facts about a text that begins on the line `first` and should be what came."""
         if same(expected, came):
             return {}
         pairs = zip(expected.splitlines(), came.splitlines(), strict=False)
         away = next((n for n, (a, b) in enumerate(pairs) if not same(a, b)), 0)
-        old, new = ([(indent + line).rstrip() for line in text.rstrip().splitlines()] for text in (expected, came))
-        message = str(self.failure(first + away, "the output differs", sides(expected, came)))
-        return {"edit": [first, old, new], "message": message}
+        edit = [first, expected.rstrip().splitlines(), came.rstrip().splitlines()]
+        return {"edit": edit, "message": str(self.failure(first + away, "the output differs", sides(expected, came)))}
 
     def session(self, step: Step) -> Facts:
         """Every example of a pycon fence gives what stands below it."""
-        indent = next(f.indent for f in self.page.fences if f.line == step.line)
-        for example, outcome in zip(examples(step.code), self.execute_block(step), strict=True):
+        for example, outcome in zip(step.examples, self.outcomes[step.start], strict=True):
             expected, came, line = example.want, outcome.printed, step.line + 1 + example.lineno
             if example.exc_msg is None:
                 self.hold(outcome, line)
             else:
                 error = outcome.error or Failure("nothing was raised")
                 expected, came = example.exc_msg, traceback.format_exception_only(error)[-1]
-            if facts := self.differ(expected, came, line + example.source.count("\n"), indent):
+            if facts := self.differ(expected, came, line + example.source.count("\n")):
                 return facts if example.exc_msg is None else {"message": facts["message"]}
         return {}
 
     def standalone(self, step: Step) -> Facts:
         """A snippet runs in a fresh interpreter, with the libraries that it names and without this package."""
-        libraries = ["numpy", "torch"] if step.part and step.part.words == "torch" else ["numpy"]
+        libraries = {"numpy", step.part.words}
         for module in sorted(needs(compile(step.code, "", "exec")).imported):
-            if module.split(".")[0] not in {*libraries, *sys.stdlib_module_names}:
-                may = f"it may have {', '.join(libraries)} and the standard library"
+            if module.split(".")[0] not in libraries | sys.stdlib_module_names:
+                may = f"it may have {', '.join(sorted(libraries))} and the standard library"
                 raise self.failure(step.line, f"a snippet that stands alone imports {module}; {may}")
         command = [sys.executable, "-I", "-W", "error", "-X", "utf8", "-c", ALONE]
         with tempfile.TemporaryDirectory() as folder:
@@ -153,62 +139,53 @@ class PageRun(Interpreter):
         self.apart(step)
 
     def check(self, step: Step) -> None:
-        """A check holds; if not, its assertion is run again by pytest's own rules, which say what the values were."""
-        code = self.compiled(step.code, step.line)
-        outcome, why = self.execute(code, self.apart(step, code)), ""
-        if isinstance(outcome.error, AssertionError) and not outcome.error.args:
-            tree = ast.parse("\n" * step.line + step.code)
-            rewrite_asserts(tree, step.code.encode())
-            again = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step, code))
-            why = f"the check of {step.claims[0]} fails: {again.error}"
-        self.hold(outcome, step.line, why)
+        """A check holds; if not, pytest's own assertion says what the values were."""
+        tree = ast.parse("\n" * step.line + step.code)
+        rewrite_asserts(tree, step.code.encode())
+        outcome = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step))
+        failed = isinstance(outcome.error, AssertionError)
+        self.hold(outcome, step.line, f"the check of {step.claims[0]} fails: {outcome.error}" if failed else "")
 
     def wrong(self, step: Step) -> None:
         """A wrong answer fails the check of its exercise, and not because it is broken itself."""
-        answer, ident = self.compiled(step.code, step.line), step.claims[0]
-        for check in (s for s in self.page.steps if s.kind == "check" and s.claims[0] == ident):
-            code = self.compiled(check.code, check.line)
-            space = self.apart(step, answer, code)
-            self.hold(self.execute(answer, space), step.line)
-            outcome = self.execute(code, space)
+        for check in (s for s in self.page.steps if s.kind == "check" and s.claims == step.claims):
+            space = self.apart(step, check.code)
+            self.hold(self.execute(step.code, space, step.line), step.line)
+            outcome = self.execute(check.code, space, check.line)
             if isinstance(outcome.error, NameError | ImportError):
                 self.hold(outcome, step.line)
             if outcome.error:
                 return
-        raise self.failure(step.line, f"the wrong answer passes the check of {ident}; the check must fail it")
+        words = f"the wrong answer passes the check of {step.claims[0]}; the check must fail it"
+        raise self.failure(step.line, words)
 
     def number(self, step: Step) -> None:
         """A number in the text is what its expression gives."""
-        assert step.part is not None
-        code = self.compiled(f"_value = {step.code}", step.line - 1)
-        space = self.apart(step, code)
-        self.hold(self.execute(code, space), step.line)
+        printed, relation, space = step.part.words, step.part.ident, self.apart(step)
+        self.hold(self.execute(f"_value = {step.code}", space, step.line - 1), step.line)
         try:
-            true = states(step.part.words, step.part.ident, float(space["_value"]))
+            true = states(printed, relation, float(space["_value"]))
         except (TypeError, ValueError):
             raise self.failure(step.line, f"{step.code} gives {space['_value']!r}, not a number") from None
         if not true:
-            printed = f"{step.part.ident} {step.part.words}".removeprefix("= ")
-            raise self.failure(step.line, f"the text says {printed}, and {step.code} gives {space['_value']!r}")
+            says = f"{relation} {printed}".removeprefix("= ")
+            raise self.failure(step.line, f"the text says {says}, and {step.code} gives {space['_value']!r}")
 
     def figure(self, step: Step) -> None:
         """The assertion of a figure holds on its data and fails on perturbed data; its file is what is drawn."""
-        problems = importlib.import_module("course.book.figures").check(step.code, self.page.docs.resolve().parent)
-        if problems:
+        if problems := figures.check(step.code, self.page.docs.resolve().parent):
             raise Failure("\n".join(str(self.failure(step.line, words)) for words in problems))
 
     def formula(self, step: Step) -> Facts:
         """An equation is evaluated from its own TeX; when formulas are mutated, each of its misprints is noticed."""
-        book = importlib.import_module("course.book.formula")
-        assert step.part is not None
         equation = next(e for e in self.page.source.equations if e.ident == step.part.ident)
-        place = {"label": equation.ident, "path": self.page.name, "line": equation.line, "binding_line": step.line + 1}
-        options = place | {"options": step.part.words, "seed": self.seed}
-        given = equation.code, step.code, self.apart(step, also=frozenset(re.findall(r"[A-Za-z_]\w*", step.code)))
+        given: Facts = {"tex": equation.code, "binding": step.code, "namespace": self.apart(step)}
+        given |= {"label": equation.ident, "path": self.page.name, "line": equation.line}
+        given |= {"binding_line": step.line + 1, "options": step.part.words, "seed": self.seed}
         try:
-            verdict = book.verify(*given, **options)
-            score = book.mutation_score(*given, **options) if self.mutate else None
-        except book.FormulaError as error:
+            verdict = formula.verify(**given)
+            score = formula.mutation_score(**given) if self.mutate else None
+        except formula.FormulaError as error:
             raise Failure(str(error)) from None
         facts: Facts = {"draws": verdict.draws, "bound": [list(pair) for pair in verdict.bound]}
         if score:

@@ -41,11 +41,7 @@ LEAK = re.compile(r"\\\[|\\begin\{|\\label\{|<img\b")
 
 
 class PageError(Exception):
-    """A mistake on a page: where it is and what to do about it."""
-
-    def __init__(self, path: str, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
-        self.path, self.line, self.message = path, line, message
+    """A mistake on a page: where it is and what to do about it; several of them have a line each."""
 
 
 @dataclass
@@ -56,26 +52,23 @@ class Part:
     start: int
     end: int
     line: int
-    ident: str = ""
+    ident: str = ""  # the id of what it says or checks; of a number, its relation
     words: str = ""  # what is said in it: the words of a check, the alt text of a picture
-    code: str = ""  # the code below a comment's first line, the TeX of an equation, the file of a picture
+    code: str = ""  # the code of a fence or below a comment's first line, the TeX of an equation, a picture's file
     more: str = ""  # why an equation is not evaluated, the level of an exercise
 
 
 @dataclass
-class Fence:
-    """Fenced code: as it is written, as the site shows it, and as a reader copies it."""
+class Fence(Part):
+    """Fenced code: as it is written, as the site shows it (`code`), and as a reader copies it."""
 
-    start: int
-    end: int
-    line: int
-    indent: str
-    language: str
-    title: str
-    written: str
-    code: str
-    copy: str
-    anchor: str = ""  # the id of its claim on the page
+    indent: str = ""
+    language: str = ""
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        """The three are the same until an include or a prompt parts them."""
+        self.written = self.copy = self.code
 
 
 @dataclass
@@ -98,7 +91,7 @@ class Source:
 
     def error(self, position: int, message: str) -> PageError:
         """A mistake at a position."""
-        return PageError(self.path, self.line(position), message)
+        return PageError(f"{self.path}:{self.line(position)}: {message}")
 
 
 def blank(text: str, *spans: tuple[int, int]) -> str:
@@ -159,9 +152,9 @@ def read_fence(source: Source, token: re.Match[str]) -> int:
     lines = text[token.end() + 1 : close.start()].splitlines()
     if any(line.strip() and not line.startswith(indent) for line in lines):
         raise source.error(start, "a line of this fence is less indented than the fence")
-    code = "".join(line[len(indent) :] + "\n" for line in lines)
-    what = indent, info["language"], info["title"] or ""
-    source.fences.append(Fence(start, close.end(), source.line(start), *what, code, code, code))
+    code, title = "".join(line[len(indent) :] + "\n" for line in lines), info["title"] or ""
+    place = start, close.end(), source.line(start)
+    source.fences.append(Fence("fence", *place, code=code, indent=indent, language=info["language"], title=title))
     return close.end()
 
 

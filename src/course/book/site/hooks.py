@@ -135,7 +135,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     build.equations |= {label: (uri, numbers[label], formula) for label, formula in equations.items()}
     html = finish.scrolling(finish.sized(finish.numbered(html, page.meta.get("chapter")), picture))
     if read:
-        html = finish.copyable(finish.lighter(html), [(f.anchor, f.code, f.copy) for f in read.fences], problem)
+        html = finish.copyable(finish.lighter(html), [(f.ident, f.code, f.copy) for f in read.fences], problem)
     if uri == GLOSSARY:
         html = finish.french(html)
     return html
