@@ -29,22 +29,15 @@ def bind(page: Page) -> None:
 def fences(page: Page) -> None:
     """Every fence is run, or is the output of one that is, or says why it is not run."""
     above, rest = spoken(page), deque(page.fences)
-    numbers = {kind: count(1) for kind in ("block", "output", "snippet")}
     while rest:
         fence = rest.popleft()
         about = above[fence.start]
-        if "not run" in about:
-            continue
-        if fence.language not in RUN:
+        if fence.language in RUN and "not run" not in about:
+            run_fence(page, fence, about, rest.popleft() if rest and shows(page, fence, rest[0]) else None)
+        else:
             lost = "this Output does not stand directly below a python fence"
             why = f"{fence.language} is shown, not run; say why before it: <!-- not run: the reason -->"
-            page.must(False, fence.line, lost if fence.title == "Output" else why)
-            continue
-        output = rest.popleft() if rest and shows(page, fence, rest[0]) else None
-        prints = output or fence.language == "pycon"
-        kind = "snippet" if "standalone" in about else "output" if prints else "block"
-        fence.ident = f"{kind}-{next(numbers[kind])}"
-        run_fence(page, fence, kind, about, output)
+            page.must("not run" in about, fence.line, lost if fence.title == "Output" else why)
 
 
 def spoken(page: Page) -> dict[int, dict[str, Part]]:
@@ -66,12 +59,16 @@ def shows(page: Page, fence: Fence, after: Fence) -> bool:
     return near and (fence.language, after.language, after.title) == ("python", "text", "Output")
 
 
-def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], output: Fence | None) -> None:
+def run_fence(page: Page, fence: Fence, about: dict[str, Part], output: Fence | None) -> None:
     """Add the steps and the claim of a fence that is run."""
     raises, alone, check = (about.get(name) for name in ("raises", "standalone", "check"))
     session = fence.language == "pycon"
+    kind = "snippet" if alone else "output" if output or session else "block"
+    number = 1 + sum(claim.kind == kind for claim in page.claims)
+    fence.ident = f"{kind}-{number}"
     run = page.step("session" if session else "block", fence, fence.ident, fence.code)
-    run.output, run.raises = output, raises
+    run.output = output
+    run.raises = f"{raises.ident}: {raises.words}".removesuffix(": ") if raises else ""
     whole = not session or not (raises or alone)
     page.must(whole, fence.line, "raises and standalone speak of python fences; a session shows its own errors")
     try:
@@ -98,24 +95,20 @@ def run_fence(page: Page, fence: Fence, kind: str, about: dict[str, Part], outpu
             shown = raises and raises.ident in ("SyntaxError", "IndentationError")
             page.must(shown, fence.line + (error.lineno or 0), f"this is not Python: {error.msg}")
     if raises and not output:  # the reader sees the message that the comment states
-        words = f"{raises.ident}: {raises.words}".removesuffix(": ") + "\n"
-        where = fence.end, fence.end, fence.line
-        page.fences.append(Fence("fence", *where, code=words, indent=fence.indent, language="text", title="Raises"))
+        what = {"code": f"{run.raises}\n", "indent": fence.indent, "language": "text", "title": "Raises"}
+        page.fences.append(Fence("fence", fence.end, fence.end, fence.line, **what))
     if alone:
         page.step("standalone", alone, fence.ident, fence.code).output = output
     if check:
         run.claims += (check.ident,)
         sound = asserts(fence.code) or output
         page.must(sound, fence.line, "the code that a check binds to a claim has neither an assert nor an Output")
-    says = {
-        "snippet": f"runs in a fresh interpreter with {alone.words if alone else ''} and without this package",
-        "output": "prints what is shown",
-        "block": f"raises {raises.ident}" if raises else "runs as it stands",
-    }[kind]
+    says = "prints what is shown" if kind == "output" else f"raises {raises.ident}" if raises else "runs as it stands"
     if run.sections:
         says = f"run from {', '.join(s.module for s in run.sections)}, and by itself as it is copied"
-    name = fence.ident.capitalize().replace("-", " ")
-    page.claims.append(Claim(kind, fence.ident, name, "run", says, fence.line))
+    elif alone:
+        says = f"runs in a fresh interpreter with {alone.words} and without this package"
+    page.claims.append(Claim(kind, fence.ident, f"{kind.capitalize()} {number}", "run", says, fence.line))
 
 
 def asserts(code: str) -> bool:
@@ -145,11 +138,8 @@ def comments(page: Page) -> None:
 
 def equations(page: Page) -> None:
     """Every equation is evaluated from its own TeX, or has a check and the reason why it is not."""
-    seen: dict[str, int] = {}
     for equation in page.source.equations:
         label, line = equation.ident, equation.line
-        first = seen.setdefault(label, line)
-        page.must(first == line, line, f"the label {label!r} is used twice, first on line {first}")
         formulas, checks = page.bound("formula", label), page.bound("check", label)
         reason = next((check.more for check in checks if check.more), "")
         page.must(formulas or checks, line, f"no formula and no check is bound to the equation {label!r}")
@@ -214,11 +204,10 @@ def numbers(page: Page) -> None:
     """Every number in the text that claims something has a mark."""
     page.numbers = list(prose.marked(page.source))
     for n, number in enumerate(page.numbers, 1):
-        given, ident = number.kind == "given", f"number-{n}"
-        how, words = ("given", f"given: {number.code}") if given else ("code", f"`{number.code}`")
-        page.claims.append(Claim("number", ident, f"Number {n}", how, words, number.line))
-        if not given:
-            page.step("number", number, ident, number.code)
+        how, words = ("given", f"given: {number.code}") if number.kind == "given" else ("code", f"`{number.code}`")
+        page.claims.append(Claim("number", f"number-{n}", f"Number {n}", how, words, number.line))
+        if how == "code":
+            page.step("number", number, f"number-{n}", number.code)
     covered = [(part.start, part.end) for part in page.numbers + page.source.pictures]
     for block in page.source.blocks:
         if block.kind == "table-caption" and block.ident:  # the table above it has its own check
@@ -236,8 +225,10 @@ def ids(page: Page) -> None:
     parts = source.headings + source.pictures + source.blocks + source.equations
     for part in sorted(parts, key=lambda part: part.start):
         first = seen.setdefault(part.ident, part) if part.ident else part
-        same = first is part or first.kind == part.kind == "equation"
-        page.must(same, part.line, f"the id {part.ident!r} of this {part.kind} is already used on line {first.line}")
+        words = f"the id {part.ident!r} of this {part.kind} is already used on line {first.line}"
+        if first.kind == part.kind == "equation":
+            words = f"the label {part.ident!r} is used twice, first on line {first.line}"
+        page.must(first is part, part.line, words)
 
 
 def mark_torch(page: Page) -> None:

@@ -37,20 +37,19 @@ def same_number(expected: str, came: str) -> bool:
         return True
     if not re.search(r"\.\d", expected) or not re.search(r"[.e]", came, re.I):
         return "." in expected and "." in came and float(expected) == float(came)
-    units = 0.5 if decimals(came) > decimals(expected) else 1
-    return within(float(expected), float(came), units * 10.0 ** -decimals(expected))
+    return near(expected, float(came), 0.5 if decimals(came) > decimals(expected) else 1)
 
 
-def within(expected: float, came: float, tolerance: float) -> bool:
-    """Whether two numbers differ by no more, binary rounding aside."""
-    return abs(expected - came) <= tolerance * (1 + 1e-6) or math.isclose(expected, came, rel_tol=1e-15)
+def near(printed: str, value: float, units: float) -> bool:
+    """Whether a value is within so many units in the last printed place of a number, binary rounding aside."""
+    tolerance = units * 10.0 ** -decimals(printed) * (1 + 1e-6)
+    return math.isclose(float(printed), value, rel_tol=1e-15, abs_tol=tolerance)
 
 
 def states(printed: str, relation: str, value: float) -> bool:
     """Whether a number in the text says the truth about a value: `4`, `= 4.2` rounded right, `at least 98`."""
-    number = float(printed)
     if relation in RELATIONS:
-        return bool(RELATIONS[relation](number, value))
+        return bool(RELATIONS[relation](float(printed), value))
     if decimals(printed) <= 0 and "e" not in printed:
-        return math.isclose(number, value, rel_tol=1e-12)
-    return within(number, value, 0.5 * 10.0 ** -decimals(printed))
+        return math.isclose(float(printed), value, rel_tol=1e-12)
+    return near(printed, value, 0.5)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from course.book.include import needs
 from course.book.page import Page
 
 Namespace = dict[str, Any]
@@ -26,11 +27,6 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
-def names(code: CodeType) -> set[str]:
-    """The global names that compiled code mentions, in its functions too."""
-    return set(code.co_names).union(*(names(c) for c in code.co_consts if isinstance(c, CodeType)))
-
-
 def copied(namespace: Namespace, wanted: set[str]) -> Namespace:
     """A copy of a namespace in which code that mentions these names can change whatever it likes."""
     fresh, memo, done = dict(namespace), dict[int, Any](), set[str]()
@@ -41,7 +37,7 @@ def copied(namespace: Namespace, wanted: set[str]) -> Namespace:
         if isinstance(value, FunctionType) and value.__globals__ is namespace:
             fresh[name] = twin = FunctionType(value.__code__, fresh, name, value.__defaults__, value.__closure__)
             twin.__kwdefaults__ = value.__kwdefaults__
-            wanted |= names(value.__code__)
+            wanted |= needs(value.__code__).taken
         elif name in namespace:
             with contextlib.suppress(Exception):  # a module, a file: nothing that can be copied
                 fresh[name] = copy.deepcopy(value, memo)

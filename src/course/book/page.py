@@ -40,7 +40,7 @@ class Step:
     code: str
     part: Part  # what it was made from
     output: Fence | None = None
-    raises: Part | None = None
+    raises: str = ""  # the error that it shows, as Python names it
     sections: list[Section] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)  # of a session
     needs_torch: bool = False

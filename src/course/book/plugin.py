@@ -165,10 +165,7 @@ class Plugin:
         if failed or missing:
             words = f"{failed} tests failed, {len(missing)} of {len(steps)} steps have not passed"
             return [f"{option}: the ledger is of a complete run; {words}"]
-        facts: dict[tuple[str, str], dict[str, Any]] = {}
-        for (uri, _), found in sorted(self.found.items()):
-            for claim in found["claims"]:
-                facts.setdefault((uri, claim), {}).update(found["facts"])
+        facts = {(f["page"], claim): f["facts"] for f in self.found.values() for claim in f["claims"] if f["facts"]}
         run = ledger.found(book, facts)
         if option == "--write-ledger":
             figures.write(self.docs.parent / ledger.FILE, json.dumps(run, indent=1, ensure_ascii=False) + "\n")

@@ -77,10 +77,9 @@ class PageRun(Interpreter):
         (outcome,) = self.outcomes[step.start]
         printed, error = outcome
         if step.raises:
-            expected = f"{step.raises.ident}: {step.raises.words}".removesuffix(": ")
             came = f"{type(error).__name__}: {error}".removesuffix(": ") if error else "nothing was raised"
-            if came != expected:
-                raise self.failure(step.line, "the block raises something else", sides(expected, came))
+            if came != step.raises:
+                raise self.failure(step.line, "the block raises something else", sides(step.raises, came))
             printed += f"{came}\n" if step.output else ""
         else:
             self.hold(outcome, step.line)
