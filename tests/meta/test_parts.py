@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from course.book.compare import same, states
-from course.book.execute import Interpreter
 from course.book.include import sections
 from course.book.page import Page, PageError, read, reader_markdown
 from course.book.prose import unmarked
@@ -138,8 +137,8 @@ def test_every_block_is_executed_once_whatever_the_order(tmp_path: Path, monkeyp
     block = '```python\nn = n + 1\nprint(n)\n```\n```text title="Output"\n{}\n```\n\nIt is {}<!-- = n -->.\n\n'
     text = "# Page\n\n```python\nn = 0\n```\n\n" + "".join(block.format(n, n) for n in range(1, 201))
     run, executed = PageRun(page(tmp_path, text)), list[object]()
-    execute = Interpreter.execute
-    monkeypatch.setattr(Interpreter, "execute", lambda self, *a: (executed.append(a), execute(self, *a))[1])
+    execute = PageRun.execute
+    monkeypatch.setattr(PageRun, "execute", lambda self, *a: (executed.append(a), execute(self, *a))[1])
     assert len(run.page.steps) == 401
     for step in run.page.steps:
         assert not run.run(step).get("message")

@@ -16,9 +16,8 @@ from sybil.example import Example
 from sybil.integration.pytest import SybilItem
 
 from course.book import figures, ledger
-from course.book.execute import Failure
 from course.book.page import PageError, Step, labels, pages, read
-from course.book.run import PageRun
+from course.book.run import Failure, PageRun
 
 OPTIONS = {
     "--update-outputs": "rewrite the outputs that differ from what the run prints, and no others",

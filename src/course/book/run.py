@@ -1,36 +1,51 @@
 """Running a page: its blocks in one namespace, and every check in a copy of that namespace at its place."""
 
 import ast
-import importlib.util
+import contextlib
+import copy
+import io
 import re
 import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 import zlib
-from types import ModuleType
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 from _pytest.assertion.rewrite import rewrite_asserts
 
 from course.book import figures, formula
 from course.book.compare import same, states
-from course.book.execute import Failure, Interpreter, Namespace, Outcome, copied, sides
 from course.book.include import needs
 from course.book.page import Page, Step
 
+Namespace = dict[str, Any]
 Facts = dict[str, Any]
 ALONE = "import sys; sys.modules['course'] = None; exec(sys.stdin.read(), {'__name__': '__main__'})"
 NAME = re.compile(r"[^\W\d]\w*")
 
 
-class PageRun(Interpreter):
+class Failure(Exception):
+    """A claim that does not hold: the whole message, beginning with the page and the line."""
+
+
+class Outcome(NamedTuple):
+    """What a piece of code printed, and what it raised."""
+
+    printed: str
+    error: BaseException | None
+
+
+class PageRun:
     """One page being run: what its blocks have bound so far, and what each of them did."""
 
     def __init__(self, page: Page, seed: int = 0, mutate: bool = False) -> None:
-        super().__init__(page)
-        self.seed, self.mutate, self.torch = seed, mutate, importlib.util.find_spec("torch") is not None
+        self.page, self.seed, self.mutate, self.torch = page, seed, mutate, find_spec("torch") is not None
         self.blocks = [step for step in page.steps if step.kind in ("block", "session")]
         self.begin()
 
@@ -71,6 +86,46 @@ class PageRun(Interpreter):
         for helper in helpers:
             self.hold(self.execute(helper.code, space, helper.line), step.line)
         return space
+
+    def failure(self, line: int, *words: str) -> Failure:
+        """A failure at a line of the page."""
+        return Failure(f"{self.page.name}:{line}: " + "\n".join(words))
+
+    def execute(self, code: str | CodeType, namespace: Namespace, line: int = 0, mode: str = "exec") -> Outcome:
+        """Execute code, the text of it from below a line of the page, as the main program; warnings are errors."""
+        printed, main, error = io.StringIO(), sys.modules["__main__"], None
+        sys.modules["__main__"] = self.module
+        with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
+            warnings.simplefilter("error")
+            try:
+                if isinstance(code, str):
+                    code = compile("\n" * line + code, str(self.page.path), mode, dont_inherit=True)
+                exec(code, namespace)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as raised:  # a block that exits, or skips itself, has not run
+                error = raised
+            finally:
+                sys.modules["__main__"] = main
+        return Outcome(printed.getvalue(), error)
+
+    def hold(self, outcome: Outcome, line: int, why: str = "") -> None:
+        """Fail if something was raised: with the error, and the lines of the page and the package that led to it."""
+        if not (error := outcome.error):
+            return
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+        mine = [line, *(f.lineno for f in frames if f.filename == str(self.page.path) and f.lineno)]
+        if isinstance(error, SyntaxError) and error.lineno:
+            mine = [error.lineno]
+        trail = [f"  {self.short(f.filename)}:{f.lineno}: {(f.line or '')[:100]}" for f in frames]
+        kept = trail if len(trail) < 6 else [*trail[:2], "  …", *trail[-3:]]
+        words = why or traceback.format_exception_only(error)[-1].strip()
+        raise self.failure(mine[-1], words, *kept)
+
+    def short(self, file: str) -> str:
+        """The path of a file, from the root of the book or from where libraries are installed."""
+        path, root = Path(file).resolve(), self.page.docs.resolve().parent
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else file.split("site-packages/")[-1]
 
     def block(self, step: Step) -> Facts:
         """A block raises what it says and nothing else, and prints what its Output shows."""
@@ -190,3 +245,26 @@ class PageRun(Interpreter):
         if score:
             facts |= {"misprints": [score.killed, score.total, len(score.equal)], "message": "\n".join(score.survivors)}
         return facts
+
+
+def copied(namespace: Namespace, wanted: set[str]) -> Namespace:
+    """A copy of a namespace in which code that mentions these names can change whatever it likes."""
+    fresh, memo, done = dict(namespace), dict[int, Any](), set[str]()
+    while wanted := wanted - done:
+        name = wanted.pop()
+        done.add(name)
+        value = namespace.get(name)
+        if isinstance(value, FunctionType) and value.__globals__ is namespace:
+            fresh[name] = twin = FunctionType(value.__code__, fresh, name, value.__defaults__, value.__closure__)
+            twin.__kwdefaults__ = value.__kwdefaults__
+            wanted |= needs(value.__code__).taken
+        elif name in namespace:
+            with contextlib.suppress(Exception):  # a module, a file: nothing that can be copied
+                fresh[name] = copy.deepcopy(value, memo)
+    return fresh
+
+
+def sides(expected: str, came: str) -> str:
+    """What was expected and what came, one above the other."""
+    indented = [text.rstrip().replace("\n", "\n    ") for text in (expected, came)]
+    return "expected:\n    {}\ncame:\n    {}".format(*indented)
