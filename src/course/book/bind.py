@@ -5,14 +5,14 @@ import posixpath
 import re
 from collections import deque
 from doctest import DocTestParser
-from itertools import count
 
 from course.book import prose
 from course.book.include import Needs, needs, pasted, sections
 from course.book.page import Claim, Page
-from course.book.source import RUN, Fence, Part
+from course.book.source import BLOCKS, COMMENTS, RUN, Fence, Part
 
 LEVELS = ("", "warm-up", "core", "stretch")
+BINDS = {"formula": ["equation"], "wrong": ["exercise"], "check": ["equation", "exercise", "table-caption", "figure"]}
 ABOUT = ("raises", "standalone", "not run", "check")  # the comments that may speak of the fence below them
 
 
@@ -43,7 +43,7 @@ def fences(page: Page) -> None:
 def spoken(page: Page) -> dict[int, dict[str, Part]]:
     """The comments that stand directly above each fence, by its start and their kinds; none stands elsewhere."""
     text, above = page.source.text, dict[int, dict[str, Part]]()
-    ends = {c.end: c for c in page.source.comments if c.kind in ABOUT and not c.code}
+    ends = {c.end: c for c in page.source.of(*ABOUT) if not c.code}
     for fence in page.fences:
         about, start = above.setdefault(fence.start, {}), fence.start
         while (comment := ends.get(len(text[:start].rstrip()))) and comment.kind not in about:
@@ -122,25 +122,20 @@ def asserts(code: str) -> bool:
 
 def comments(page: Page) -> None:
     """Every check, formula and wrong answer names something on the page; a hidden check asserts something."""
-    exercises = {block.ident for block in page.source.blocks if block.kind == "exercise"}
-    others = {p.ident for p in page.source.blocks + page.source.pictures if p.kind in ("table-caption", "figure")}
-    equations = set(page.equations)
-    names = {"formula": equations, "wrong": exercises, "check": equations | exercises | others}
-    for comment in page.source.comments:
+    for comment in page.source.of(*COMMENTS):
         kind, ident, line = comment.kind, comment.ident, comment.line
-        lost = f"this {kind} names {ident!r}, and nothing on this page that it could bind is so called"
-        page.must(ident in names.get(kind, [ident]), line, lost)
+        bound = kind not in BINDS or page.source.of(*BINDS[kind], ident=ident)
+        page.must(bound, line, f"this {kind} names {ident!r}, and nothing on this page that it could bind is so called")
         if comment.code:
-            sound = kind != "check" or asserts(comment.code)
-            page.must(sound, line, "this check asserts nothing that could be false")
+            page.must(kind != "check" or asserts(comment.code), line, "this check asserts nothing that could be false")
             page.step("helpers" if kind == "for checks" else kind, comment, ident, comment.code)
 
 
 def equations(page: Page) -> None:
     """Every equation is evaluated from its own TeX, or has a check and the reason why it is not."""
-    for equation in page.source.equations:
+    for equation in page.source.of("equation"):
         label, line = equation.ident, equation.line
-        formulas, checks = page.bound("formula", label), page.bound("check", label)
+        formulas, checks = page.source.of("formula", ident=label), page.source.of("check", ident=label)
         reason = next((check.more for check in checks if check.more), "")
         page.must(formulas or checks, line, f"no formula and no check is bound to the equation {label!r}")
         usage = f"<!-- check {label} | … | not evaluated: the reason -->"
@@ -153,17 +148,17 @@ def equations(page: Page) -> None:
 
 def blocks(page: Page) -> None:
     """A table with an id has a check; an exercise has a hint, a solution, a check and a wrong answer."""
-    counts = {"table-caption": count(1), "exercise": count(1)}
-    for block in (block for block in page.source.blocks if block.kind in counts):
+    numbered = [*enumerate(page.source.of("table-caption"), 1), *enumerate(page.source.of("exercise"), 1)]
+    for n, block in numbered:
         kind, ident, line = block.kind.removesuffix("-caption"), block.ident, block.line
-        name = f"{kind.capitalize()} {page.number(next(counts[block.kind]))}"
-        checks, wrong = page.bound("check", ident), page.bound("wrong", ident)
+        checks, wrong = page.source.of("check", ident=ident), page.source.of("wrong", ident=ident)
         if kind == "exercise":
             exercise(page, block, checks + wrong)
             page.must(wrong, line, f"the exercise {ident!r} has no wrong answer: <!-- wrong {ident} | what it does -->")
         if ident:
             page.must(checks, line, f"no check is bound to the {kind} {ident!r}")
             words = "; ".join([c.words for c in checks] + [f"fails: {c.words}" for c in wrong])
+            name = f"{kind.capitalize()} {page.number(n)}"
             page.claims.append(Claim(kind, ident, name, "code", words, line))
 
 
@@ -171,20 +166,21 @@ def exercise(page: Page, block: Part, bound: list[Part]) -> None:
     """An exercise has an id and a level, a hint, and a solution in code above what checks it."""
     ident, line = block.ident, block.line
     page.must(ident and block.more in LEVELS, line, f"an exercise has an id, and a level of {', '.join(LEVELS[1:])}")
-    inside = {part.kind: part for part in page.source.blocks if block.start < part.start and part.end <= block.end}
+    parts = page.source.of("hint", "solution")
+    inside = {part.kind: part for part in parts if block.start < part.start and part.end <= block.end}
     for kind in ("hint", "solution"):
         page.must(kind in inside, line, f"the exercise {ident!r} has no {kind}")
     if solution := inside.get("solution"):
         within = [f.language for f in page.fences if solution.start < f.start < solution.end]
         page.must("python" in within, solution.line, f"the solution of {ident!r} has no python fence")
         for comment in bound:
-            late = comment.start >= solution.end
-            page.must(late, comment.line, f"this {comment.kind} stands before the end of the solution")
+            below = comment.start >= solution.end
+            page.must(below, comment.line, f"this {comment.kind} stands before the end of the solution")
 
 
 def figures(page: Page) -> None:
     """Every picture is a figure of the book with a file and an alt text; in a chapter with an id and a caption."""
-    for n, figure in enumerate(page.source.pictures, 1):
+    for n, figure in enumerate(page.source.of("figure"), 1):
         path, line = posixpath.normpath(posixpath.join(posixpath.dirname(page.uri), figure.code)), figure.line
         ours = path.startswith("figures/")
         page.must(ours, line, f"{figure.code} is not one of the book's figures, figures/CHAPTER/NAME.svg")
@@ -195,7 +191,7 @@ def figures(page: Page) -> None:
         page.must(captioned or not page.chapter, line, "a figure has an id { #name } and a /// caption below it")
         ident = figure.ident or posixpath.basename(path).rsplit(".")[0]
         checks = ["holds on its data, fails on perturbed data, and is drawn as it is shown"]
-        words = "; ".join(checks + [check.words for check in page.bound("check", ident)])
+        words = "; ".join(checks + [check.words for check in page.source.of("check", ident=ident)])
         page.step("figure", figure, ident, path.removeprefix("figures/").rsplit(".", 1)[0])
         page.claims.append(Claim("figure", ident, f"Figure {page.number(n)}", "assertion", words, line))
 
@@ -208,11 +204,10 @@ def numbers(page: Page) -> None:
         page.claims.append(Claim("number", f"number-{n}", f"Number {n}", how, words, number.line))
         if how == "code":
             page.step("number", number, f"number-{n}", number.code)
-    covered = [(part.start, part.end) for part in page.numbers + page.source.pictures]
-    for block in page.source.blocks:
-        if block.kind == "table-caption" and block.ident:  # the table above it has its own check
-            table = re.search(r"(?:^ *\|.*\n)+\s*\Z", page.source.text[: block.start], re.M)
-            covered += [(table.start(), block.start)] if table else []
+    covered = [(part.start, part.end) for part in page.numbers + page.source.of("figure")]
+    for caption in page.source.of("table-caption"):  # with an id, the table above it has its own check
+        table = re.search(r"(?:^ *\|.*\n)+\s*\Z", page.source.text[: caption.start], re.M)
+        covered += [(table.start(), caption.start)] if table and caption.ident else []
     if page.chapter or not page.meta.get("numbers_given"):
         for position, printed in prose.unmarked(page.source, covered):
             how = f"{printed}<!-- = an expression --> or {printed}<!-- given: where it is from -->"
@@ -221,9 +216,8 @@ def numbers(page: Page) -> None:
 
 def ids(page: Page) -> None:
     """No two headings, equations, figures, tables or exercises of a page have the same id."""
-    seen, source = dict[str, Part](), page.source
-    parts = source.headings + source.pictures + source.blocks + source.equations
-    for part in sorted(parts, key=lambda part: part.start):
+    seen = dict[str, Part]()
+    for part in sorted(page.source.of("heading", "figure", "equation", *BLOCKS), key=lambda part: part.start):
         first = seen.setdefault(part.ident, part) if part.ident else part
         words = f"the id {part.ident!r} of this {part.kind} is already used on line {first.line}"
         if first.kind == part.kind == "equation":

@@ -11,7 +11,7 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 
 from course.book.include import Section
-from course.book.source import Fence, Part, Source, scan
+from course.book.source import COMMENTS, Fence, Part, Source, scan
 from course.book.source import PageError as PageError
 
 
@@ -63,8 +63,8 @@ class Page:
     def __post_init__(self) -> None:
         """Its name in messages, its code, its chapter (if it is one), its title, and the number of each label."""
         self.name, self.fences, self.chapter = self.source.path, self.source.fences, self.meta.get("chapter")
-        self.title = str(self.meta.get("title") or next((h.words for h in self.source.headings), self.uri))
-        self.equations = {equation.ident: self.number(n) for n, equation in enumerate(self.source.equations, 1)}
+        self.title = str(self.meta.get("title") or next((h.words for h in self.source.of("heading")), self.uri))
+        self.equations = {equation.ident: self.number(n) for n, equation in enumerate(self.source.of("equation"), 1)}
 
     def number(self, n: int) -> str:
         """The number of the n-th equation, figure, table or exercise: 2.1 in a chapter, elsewhere 1."""
@@ -77,16 +77,12 @@ class Page:
 
     def step(self, kind: str, part: Part, claim: str, code: str) -> Step:
         """Add a step, named after its section, its claim and its line: `the-sum:conv-1d:L84`."""
-        section = next((h.ident for h in reversed(self.source.headings) if h.start < part.start), "top")
+        section = next((h.ident for h in reversed(self.source.of("heading")) if h.start < part.start), "top")
         name = section if kind in ("block", "session") else f"{section}:{claim or kind}"
         name += f":{kind}" if kind in ("wrong", "standalone") else ""
         step = Step(kind, (claim,) if claim else (), f"{name}:L{part.line}", part.start, part.line, code, part)
         self.steps.append(step)
         return step
-
-    def bound(self, kind: str, ident: str) -> list[Part]:
-        """The comments of one kind that name a claim."""
-        return [c for c in self.source.comments if c.kind == kind and c.ident == ident]
 
 
 def read(path: Path, docs_root: Path, labels: dict[str, list[str]] | None = None) -> Page:
@@ -122,7 +118,7 @@ def labels(docs_root: Path) -> dict[str, list[str]]:
     for path in pages(docs_root):
         with contextlib.suppress(PageError):  # the page itself says what is wrong with it
             source = taken_apart(path, docs_root)
-            for equation in source.equations:
+            for equation in source.of("equation"):
                 places.setdefault(equation.ident, []).append(f"{source.path}:{equation.line}")
     return places
 
@@ -131,7 +127,7 @@ def references(page: Page, book: dict[str, list[str]]) -> None:
     """A page speaks of no equation that no page has, and labels none as another page does too."""
     for m in re.finditer(r"\\eqref\{([^}]*)\}", page.source.prose):
         page.must(m[1] in book, page.source.line(m.start()), f"no equation of the book is labelled {m[1]!r}")
-    for equation in page.source.equations:
+    for equation in page.source.of("equation"):
         for place in [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")][:1]:
             page.must(False, equation.line, f"the label {equation.ident!r} is also used at {place}")
 
@@ -142,7 +138,7 @@ def reader_markdown(page: Page) -> str:
     for n, number in enumerate(page.numbers, 1):
         span = f'<span class="number" id="number-{n}">{text[number.start : number.end]}</span>'
         edits.append((number.start, number.end, span))
-    for comment in page.source.comments:
+    for comment in page.source.of(*COMMENTS):
         start, end = comment.start, comment.end
         before = text[text.rfind("\n", 0, start) + 1 : start]
         if not before.strip() and text[end : end + 1] in "\n":  # the comment has its lines for itself

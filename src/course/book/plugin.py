@@ -144,10 +144,9 @@ class Plugin:
         for first, old, new in sorted(edits, reverse=True):
             above, place = lines[first - 2], slice(first - 1, first - 1 + len(old))
             indent = above[: len(above) - len(above.lstrip())]
-            was, lines_now = ([(indent + line).rstrip() for line in text] for text in (old, new))
-            if [line.rstrip() for line in lines[place]] != was:
+            if [line.rstrip() for line in lines[place]] != [(indent + line).rstrip() for line in old]:
                 return f"{uri}: changed while it was run; nothing is rewritten"
-            lines[place] = lines_now
+            lines[place] = [(indent + line).rstrip() for line in new]
         if edits:
             figures.write(path, end.join(lines))
         return f"{uri}: {len(edits)} outputs rewritten" if edits else ""

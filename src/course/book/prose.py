@@ -44,16 +44,15 @@ NO_CLAIM = re.compile(rf"""(?xm)
 
 def marked(source: Source) -> Iterator[Part]:
     """Every number that has a mark, where the reader sees it: its words are its digits, its code what the mark says."""
-    for mark in source.comments:
-        if mark.kind in ("number", "given"):
-            line = source.text.rfind("\n", 0, mark.start) + 1
-            before = source.text[line : mark.start]
-            if not (m := (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)):
-                raise source.error(mark.start, "this mark does not stand directly behind a number")
-            start, end = (line + place for place in m.span("plain" if m["plain"] else "maths"))
-            number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", m["plain"] or m["tex"])
-            digits = re.sub(r"[\s,{}]|\\,", "", number.replace("−", "-"))  # as Python reads them
-            yield replace(mark, start=start, end=end, words=digits, code=mark.words)
+    for mark in source.of("number", "given"):
+        line = source.text.rfind("\n", 0, mark.start) + 1
+        before = source.text[line : mark.start]
+        if not (m := (mark.kind == "given" and GIVEN.search(before)) or MARKED.search(before)):
+            raise source.error(mark.start, "this mark does not stand directly behind a number")
+        start, end = (line + place for place in m.span("plain" if m["plain"] else "maths"))
+        number = re.sub(r"\s*\\(?:times|cdot)\s*10\^\{?(-?\d+)\}?", r"e\1", m["plain"] or m["tex"])
+        digits = re.sub(r"[\s,{}]|\\,", "", number.replace("−", "-"))  # as Python reads them
+        yield replace(mark, start=start, end=end, words=digits, code=mark.words)
 
 
 def unmarked(source: Source, covered: list[tuple[int, int]]) -> Iterator[tuple[int, str]]:

@@ -158,8 +158,8 @@ class PageRun:
             return {}
         pairs = zip(expected.splitlines(), came.splitlines(), strict=False)
         away = next((n for n, (a, b) in enumerate(pairs) if not same(a, b)), 0)
-        edit = [first, expected.rstrip().splitlines(), came.rstrip().splitlines()]
-        return {"edit": edit, "message": str(self.failure(first + away, "the output differs", sides(expected, came)))}
+        message = str(self.failure(first + away, "the output differs", sides(expected, came)))
+        return {"message": message, "edit": [first, expected.rstrip().splitlines(), came.rstrip().splitlines()]}
 
     def session(self, step: Step) -> Facts:
         """Every example of a pycon fence gives what stands below it."""
@@ -210,8 +210,7 @@ class PageRun:
                 self.hold(outcome, step.line)
             if outcome.error:
                 return
-        words = f"the wrong answer passes the check of {step.claims[0]}; the check must fail it"
-        raise self.failure(step.line, words)
+        raise self.failure(step.line, f"the wrong answer passes the check of {step.claims[0]}; the check must fail it")
 
     def number(self, step: Step) -> None:
         """A number in the text is what its expression gives."""
@@ -232,7 +231,7 @@ class PageRun:
 
     def formula(self, step: Step) -> Facts:
         """An equation is evaluated from its own TeX; when formulas are mutated, each of its misprints is noticed."""
-        equation = next(e for e in self.page.source.equations if e.ident == step.part.ident)
+        equation = self.page.source.of("equation", ident=step.part.ident)[0]
         given: Facts = {"tex": equation.code, "binding": step.code, "namespace": self.apart(step)}
         given |= {"label": equation.ident, "path": self.page.name, "line": equation.line}
         given |= {"binding_line": step.line + 1, "options": step.part.words, "seed": self.seed}

@@ -79,11 +79,11 @@ class Source:
     text: str
     prose: str = ""
     fences: list[Fence] = field(default_factory=list)
-    comments: list[Part] = field(default_factory=list)
-    equations: list[Part] = field(default_factory=list)
-    blocks: list[Part] = field(default_factory=list)
-    pictures: list[Part] = field(default_factory=list)
-    headings: list[Part] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+    def of(self, *kinds: str, ident: str | None = None) -> list[Part]:
+        """The parts of these kinds, from top to bottom; only those with one id, where one is given."""
+        return [part for part in self.parts if part.kind in kinds and ident in (None, part.ident)]
 
     def line(self, position: int) -> int:
         """The line on which a position lies."""
@@ -126,11 +126,11 @@ def scan(text: str, path: str) -> Source:
     for m in HEADING.finditer(source.prose):
         words = re.sub(r"\]\([^)]*\)|[`*$\[\]]", "", text[m.start("words") : m.end("words")])
         ident = option(m["options"], "#") or slugify(words, "-")
-        source.headings.append(Part("heading", m.start(), m.end(), source.line(m.start()), ident, words))
+        source.parts.append(Part("heading", m.start(), m.end(), source.line(m.start()), ident, words))
     for m in PICTURE.finditer(source.prose):
         alt = text[m.start("words") : m.end("words")].strip()
         where = *m.span(), source.line(m.start())
-        source.pictures.append(Part("figure", *where, option(m["options"], "#"), alt, m["code"]))
+        source.parts.append(Part("figure", *where, option(m["options"], "#"), alt, m["code"]))
     return source
 
 
@@ -184,7 +184,7 @@ def read_comment(source: Source, token: re.Match[str]) -> int:
         if not said or missing or (code and keyword not in WITH_CODE):
             raise source.error(start, f"a comment of this kind reads <!-- {usage} -->")
         groups = {key: value.strip() for key, value in said.groupdict("").items()}
-        source.comments.append(Part(keyword, start, end + 3, source.line(start), code=code, **groups))
+        source.parts.append(Part(keyword, start, end + 3, source.line(start), code=code, **groups))
     elif MISSPELT.match(head.strip()):
         raise source.error(start, f"a comment beginning {head.strip()!r} is none of {', '.join(COMMENTS)}")
     return end + 3
@@ -199,7 +199,7 @@ def read_equation(source: Source, token: re.Match[str]) -> int:
     labels = re.findall(r"\\label\{([^}]*)\}", tex)
     if len(labels) != 1 or not re.fullmatch(r"[\w-]+", labels[0]):
         raise source.error(start, f"an equation has one \\label{{name}}; this has {len(labels)}: {tex.strip()!r}")
-    source.equations.append(Part("equation", start, end + 2, source.line(start), labels[0], code=tex))
+    source.parts.append(Part("equation", start, end + 2, source.line(start), labels[0], code=tex))
     return end + 2
 
 
@@ -221,8 +221,8 @@ def read_blocks(source: Source) -> None:
             if m["name"] not in BLOCKS:
                 raise source.error(m.start(), f"the block {m['name']!r} is not one of {', '.join(BLOCKS)}")
             ident, level = option(m["options"], r"\bid:"), option(m["options"], r"\blevel:")
-            source.blocks.append(Part(m["name"], *m.span(), source.line(m.start("slashes")), ident, more=level))
-            opened.append((source.blocks[-1], m["slashes"]))
+            source.parts.append(Part(m["name"], *m.span(), source.line(m.start("slashes")), ident, more=level))
+            opened.append((source.parts[-1], m["slashes"]))
         elif opened and opened[-1][1] == m["slashes"]:
             opened.pop()[0].end = m.end()
         else:
