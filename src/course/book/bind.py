@@ -28,12 +28,14 @@ def bind(page: Page) -> None:
 
 def fences(page: Page) -> None:
     """Every fence is run, or is the output of one that is, or says why it is not run."""
-    above, rest = spoken(page), deque(page.fences)
+    above, rest, text = spoken(page), deque(page.fences), page.source.text
     while rest:
         fence = rest.popleft()
-        about = above[fence.start]
+        about, after = above[fence.start], rest[0] if rest else fence
         if fence.language in RUN and "not run" not in about:
-            run_fence(page, fence, about, rest.popleft() if rest and shows(page, fence, rest[0]) else None)
+            near = not text[fence.end : after.start].strip() and fence.indent == after.indent
+            shows = near and (fence.language, after.language, after.title) == ("python", "text", "Output")
+            run_fence(page, fence, about, rest.popleft() if shows else None)
         else:
             lost = "this Output does not stand directly below a python fence"
             why = f"{fence.language} is shown, not run; say why before it: <!-- not run: the reason -->"
@@ -51,12 +53,6 @@ def spoken(page: Page) -> dict[int, dict[str, Part]]:
     for comment in ends.values():
         page.must(False, comment.line, f"this {comment.kind!r} does not stand directly before a fence")
     return above
-
-
-def shows(page: Page, fence: Fence, after: Fence) -> bool:
-    """Whether the second fence is the output of the first."""
-    near = not page.source.text[fence.end : after.start].strip() and fence.indent == after.indent
-    return near and (fence.language, after.language, after.title) == ("python", "text", "Output")
 
 
 def run_fence(page: Page, fence: Fence, about: dict[str, Part], output: Fence | None) -> None:
@@ -158,8 +154,7 @@ def blocks(page: Page) -> None:
         if ident:
             page.must(checks, line, f"no check is bound to the {kind} {ident!r}")
             words = "; ".join([c.words for c in checks] + [f"fails: {c.words}" for c in wrong])
-            name = f"{kind.capitalize()} {page.number(n)}"
-            page.claims.append(Claim(kind, ident, name, "code", words, line))
+            page.claims.append(Claim(kind, ident, f"{kind.capitalize()} {page.number(n)}", "code", words, line))
 
 
 def exercise(page: Page, block: Part, bound: list[Part]) -> None:
@@ -182,17 +177,17 @@ def figures(page: Page) -> None:
     """Every picture is a figure of the book with a file and an alt text; in a chapter with an id and a caption."""
     for n, figure in enumerate(page.source.of("figure"), 1):
         path, line = posixpath.normpath(posixpath.join(posixpath.dirname(page.uri), figure.code)), figure.line
-        ours = path.startswith("figures/")
+        ours, name = path.startswith("figures/"), path.removeprefix("figures/").rsplit(".", 1)[0]
         page.must(ours, line, f"{figure.code} is not one of the book's figures, figures/CHAPTER/NAME.svg")
         there = not ours or (page.docs.parent / path).is_file()
-        page.must(there, line, f"there is no file {path}; draw it with: course figures {path[8:-4]}")
+        page.must(there, line, f"there is no file {path}; draw it with: course figures {name}")
         page.must(figure.words, line, "a figure has an alt text that tells a blind reader what a sighted one learns")
         captioned = figure.ident and re.match(r"\s*/{3,} *(figure-)?caption\b", page.source.text[figure.end :])
         page.must(captioned or not page.chapter, line, "a figure has an id { #name } and a /// caption below it")
-        ident = figure.ident or posixpath.basename(path).rsplit(".")[0]
+        ident = figure.ident or posixpath.basename(name)
         checks = ["holds on its data, fails on perturbed data, and is drawn as it is shown"]
         words = "; ".join(checks + [check.words for check in page.source.of("check", ident=ident)])
-        page.step("figure", figure, ident, path.removeprefix("figures/").rsplit(".", 1)[0])
+        page.step("figure", figure, ident, name)
         page.claims.append(Claim("figure", ident, f"Figure {page.number(n)}", "assertion", words, line))
 
 

@@ -8,7 +8,6 @@ import ast
 import dis
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import resolve_name
 from itertools import pairwise
@@ -23,8 +22,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Imports = ast.Import | ast.ImportFrom
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A marked section of a module: its text, what to import to have it, and a text that runs by itself."""
 
     module: str

@@ -80,22 +80,22 @@ class Page:
         section = next((h.ident for h in reversed(self.source.of("heading")) if h.start < part.start), "top")
         name = section if kind in ("block", "session") else f"{section}:{claim or kind}"
         name += f":{kind}" if kind in ("wrong", "standalone") else ""
-        step = Step(kind, (claim,) if claim else (), f"{name}:L{part.line}", part.start, part.line, code, part)
-        self.steps.append(step)
-        return step
+        claims = (claim,) if claim else ()
+        self.steps.append(Step(kind, claims, f"{name}:L{part.line}", part.start, part.line, code, part))
+        return self.steps[-1]
 
 
-def read(path: Path, docs_root: Path, labels: dict[str, list[str]] | None = None) -> Page:
-    """Read one page; a `PageError` lists all that is wrong with it, and with its labels in a book that has these."""
+def read(path: Path, docs_root: Path, book: dict[str, list[str]] | None = None) -> Page:
+    """Read one page; a `PageError` lists all that is wrong with it, and with its labels if the book's are given."""
     from course.book.bind import bind  # it fills what is defined here
 
     source = taken_apart(path, docs_root)
     page = Page(path, docs_root, source.path.partition("/")[2], get_data(source.text)[1], source)
-    front = page.meta or not source.text.startswith("---\n")
-    page.must(front, 1, "the front matter is not YAML between two lines of ---")
+    fronted = page.meta or not source.text.startswith("---\n")
+    page.must(fronted, 1, "the front matter is not YAML between two lines of ---")
     bind(page)
-    if labels is not None:
-        references(page, labels)
+    if book is not None:
+        references(page, book)
     if page.problems:
         raise PageError("\n".join(message for _, message in sorted(page.problems)))
     return page
@@ -128,8 +128,8 @@ def references(page: Page, book: dict[str, list[str]]) -> None:
     for m in re.finditer(r"\\eqref\{([^}]*)\}", page.source.prose):
         page.must(m[1] in book, page.source.line(m.start()), f"no equation of the book is labelled {m[1]!r}")
     for equation in page.source.of("equation"):
-        for place in [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")][:1]:
-            page.must(False, equation.line, f"the label {equation.ident!r} is also used at {place}")
+        others = [place for place in book.get(equation.ident, []) if not place.startswith(f"{page.name}:")]
+        page.must(not others, equation.line, f"the label {equation.ident!r} is also used at {', '.join(others)}")
 
 
 def reader_markdown(page: Page) -> str:

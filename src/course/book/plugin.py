@@ -16,7 +16,7 @@ from sybil.example import Example
 from sybil.integration.pytest import SybilItem
 
 from course.book import figures, ledger
-from course.book.page import PageError, Step, labels, pages, read
+from course.book.page import PageError, labels, pages, read
 from course.book.run import Failure, PageRun
 
 OPTIONS = {
@@ -40,9 +40,8 @@ class BookItem(SybilItem):
     """One step of a page as a test; what it finds travels with its report, from whichever worker."""
 
     def __init__(self, parent: pytest.File, example: Example, run: PageRun) -> None:
-        self.step: Step = example.region.parsed
-        pytest.Item.__init__(self, self.step.name, parent)
-        self.example, self.page_run = example, run
+        pytest.Item.__init__(self, example.parsed.name, parent)
+        self.example, self.step, self.page_run = example, example.parsed, run
         self.request_fixtures([])  # type: ignore[no-untyped-call]
 
     def runtest(self) -> None:
