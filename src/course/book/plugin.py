@@ -141,8 +141,8 @@ class Plugin:
         lines = text.split(end)
         edits = [f["facts"]["edit"] for f in self.found.values() if f["page"] == uri and "edit" in f["facts"]]
         for first, old, new in sorted(edits, reverse=True):
-            above, place = lines[first - 2], slice(first - 1, first - 1 + len(old))
-            indent = above[: len(above) - len(above.lstrip())]
+            above, place = "".join(lines[first - 2 : first - 1]), slice(first - 1, first - 1 + len(old))
+            indent = above[: len(above) - len(above.lstrip())]  # of the fence, or of the >>> before
             if [line.rstrip() for line in lines[place]] != [(indent + line).rstrip() for line in old]:
                 return f"{uri}: changed while it was run; nothing is rewritten"
             lines[place] = [(indent + line).rstrip() for line in new]

@@ -195,7 +195,7 @@ class PageRun:
     def check(self, step: Step) -> None:
         """A check holds; if not, pytest's own assertion says what the values were."""
         tree = ast.parse("\n" * step.line + step.code)
-        rewrite_asserts(tree, step.code.encode())
+        rewrite_asserts(tree, step.code.encode(), str(self.page.path))
         outcome = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step))
         failed = isinstance(outcome.error, AssertionError)
         self.hold(outcome, step.line, f"the check of {step.claims[0]} fails: {outcome.error}" if failed else "")
