@@ -139,8 +139,9 @@ class Plugin:
         uri, text = path.relative_to(self.docs).as_posix(), path.read_bytes().decode()
         end = "\r\n" if "\r\n" in text else "\n"
         lines = text.split(end)
-        edits = [f["facts"]["edit"] for f in self.found.values() if f["page"] == uri and "edit" in f["facts"]]
-        for first, old, new in sorted(edits, reverse=True):
+        differing = [f["facts"]["edit"] for f in self.found.values() if f["page"] == uri and "edit" in f["facts"]]
+        edits = {edit[0]: edit for edit in differing}  # a snippet that stands alone has run twice
+        for first, old, new in sorted(edits.values(), reverse=True):
             above, place = "".join(lines[first - 2 : first - 1]), slice(first - 1, first - 1 + len(old))
             indent = above[: len(above) - len(above.lstrip())]  # of the fence, or of the >>> before
             if [line.rstrip() for line in lines[place]] != [(indent + line).rstrip() for line in old]:
