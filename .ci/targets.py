@@ -202,7 +202,7 @@ def browser(interpreter: Path) -> int:
             "elsewhere: .venv/bin/playwright install chromium) and call make test again."
         )
         return int(os.environ.get("CI") == "true")
-    return run(interpreter, "-m", "pytest", "tests/site", "-q")
+    return run(interpreter, "-m", "pytest", "tests/site", "-q", "-n", "2")
 
 
 def test(options: Options) -> int:

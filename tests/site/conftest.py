@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,22 +17,16 @@ CHAPTER = "convolution/convolution/"
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """The site, built strictly and plainly into a folder of its own (or before, into SITE); the seconds it took."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built strictly and plainly into a folder of its own, or before, into SITE."""
     if "SITE" in os.environ:
-        return Path(os.environ["SITE"]), 0
-    folder, began = tmp_path_factory.mktemp("site"), time.monotonic()
+        return Path(os.environ["SITE"])
+    folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0 and "WARNING" not in ran.stderr, ran.stdout + ran.stderr
-    return folder, time.monotonic() - began
-
-
-@pytest.fixture(scope="session")
-def site(built: tuple[Path, float]) -> Path:
-    """The folder of the built site."""
-    return built[0]
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,3 @@ def test_no_directive_reaches_the_reader(site: Path):
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"<!--|--8<--|data-fill|\\eqref|[\x02\x03]", text), path
-
-
-def test_the_site_is_built_in_five_seconds(built: tuple[Path, float]):
-    assert built[1] <= 5

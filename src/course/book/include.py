@@ -13,7 +13,7 @@ from importlib.util import resolve_name
 from itertools import pairwise
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LINE = re.compile(r'--8<-- "(?P<file>[^":]+):(?P<name>[\w-]+)"')
 MARK = re.compile(r"^ *# --8<-- \[(?:start|end):[\w-]+\]\n", re.M)
@@ -115,13 +115,17 @@ def wanted_import(statement: ast.stmt, needed: set[str], module: str) -> str:
     return ast.unparse(statement) if statement.names else ""
 
 
-def essence(function: Function) -> str:
+def essence(function: Function) -> tuple[Any, Any]:
     """What a function does, whatever its name, its docstring and its annotations are."""
-    twin = next(functions(ast.unparse(function)))
-    for node in ast.walk(twin):
-        for field in {"annotation", "returns"}.intersection(node._fields):
-            setattr(node, field, None)
-    return ast.dump(twin.args) + "".join(map(ast.dump, twin.body[ast.get_docstring(twin) is not None :]))
+    return meaning(function.args), meaning(function.body[ast.get_docstring(function) is not None :])
+
+
+def meaning(node: Any) -> Any:
+    """A piece of a syntax tree without its annotations, to be compared."""
+    if isinstance(node, list):
+        return tuple(map(meaning, node))
+    fields = [f for f in getattr(node, "_fields", ()) if f not in ("annotation", "returns")]
+    return (type(node), *(meaning(getattr(node, f)) for f in fields)) if isinstance(node, ast.AST) else repr(node)
 
 
 def functions(code: str) -> Iterator[Function]:
@@ -130,7 +134,7 @@ def functions(code: str) -> Iterator[Function]:
 
 
 @lru_cache(maxsize=4)
-def package(root: Path) -> dict[str, str]:
+def package(root: Path) -> dict[tuple[Any, Any], str]:
     """The essence of every function of the package that the book teaches, with its full name."""
     found = {}
     for path in sorted((root / "src").rglob("*.py")):

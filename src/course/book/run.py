@@ -11,6 +11,7 @@ import tempfile
 import traceback
 import warnings
 import zlib
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -98,9 +99,7 @@ class PageRun:
         with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
             warnings.simplefilter("error")
             try:
-                if isinstance(code, str):
-                    code = compile("\n" * line + code, str(self.page.path), mode, dont_inherit=True)
-                exec(code, namespace)
+                exec(compiled(code, line, str(self.page.path), mode) if isinstance(code, str) else code, namespace)
             except KeyboardInterrupt:
                 raise
             except BaseException as raised:  # a block that exits, or skips itself, has not run
@@ -194,11 +193,13 @@ class PageRun:
 
     def check(self, step: Step) -> None:
         """A check holds; if not, pytest's own assertion says what the values were."""
-        tree = ast.parse("\n" * step.line + step.code)
-        rewrite_asserts(tree, step.code.encode(), str(self.page.path))
-        outcome = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step))
-        failed = isinstance(outcome.error, AssertionError)
-        self.hold(outcome, step.line, f"the check of {step.claims[0]} fails: {outcome.error}" if failed else "")
+        outcome, why = self.execute(step.code, self.apart(step), step.line), ""
+        if isinstance(outcome.error, AssertionError):  # once more, for its words
+            tree = ast.parse("\n" * step.line + step.code)
+            rewrite_asserts(tree, step.code.encode(), str(self.page.path))
+            outcome = self.execute(compile(tree, str(self.page.path), "exec"), self.apart(step))
+            why = f"the check of {step.claims[0]} fails: {outcome.error}"
+        self.hold(outcome, step.line, why)
 
     def wrong(self, step: Step) -> None:
         """A wrong answer fails the check of its exercise, and not because it is broken itself."""
@@ -244,6 +245,12 @@ class PageRun:
         if score:
             facts |= {"misprints": [score.killed, score.total, len(score.equal)], "message": "\n".join(score.survivors)}
         return facts
+
+
+@lru_cache(maxsize=1000)
+def compiled(code: str, line: int, path: str, mode: str) -> CodeType:
+    """The code that stands below a line of a page; what is written for checks is asked for again and again."""
+    return compile("\n" * line + code, path, mode, dont_inherit=True)
 
 
 def copied(namespace: Namespace, wanted: set[str]) -> Namespace:
