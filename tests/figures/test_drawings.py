@@ -16,7 +16,14 @@ from tests.site import chromium
 
 ROOT = Path(__file__).parents[2]
 IDS = sorted(figures.load(ROOT))
-WITH_PICTURES = {"convolution/template-matching"}
+WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
+    "adjoint/deblur",
+    "convolution/template-matching",
+    *(f"fourier/{name}" for name in ("phase-swap", "plane-waves", "transfer")),
+    *(f"images/{name}" for name in ("chain", "fewer", "rings")),
+    *(f"kernels/{name}" for name in ("borders", "disc-ranks", "emboss-parts", "gallery", "nine-numbers")),
+    "upsampling/cures",
+}
 HEAVIEST = 60 * 1024
 SVG = "{http://www.w3.org/2000/svg}"
 PAPER = {"light": "#fdfcf9", "dark": "#191816"}
