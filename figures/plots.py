@@ -31,6 +31,7 @@ class Plots:
         self.id, self.width, self.height = id, width, height
         self.names = list(names)
         self.figure: Any = None
+        self.boxes: list[tuple[float, float, float, float]] = []  # the frames of the axes
 
     def colour(self, name: str) -> str:
         """The colour of a name, for matplotlib; the reader's scheme decides what it is."""
@@ -42,6 +43,7 @@ class Plots:
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
 
+        self.boxes.append((x, y, w, h))
         if self.figure is None:
             self.figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=72)
             FigureCanvasSVG(self.figure)

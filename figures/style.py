@@ -24,6 +24,7 @@ WIDTH = 360
 SHOWN_WIDTH = 480  # what the site gives a figure where there is room
 SMALL, BODY, LARGE = 11.0, 12.5, 15.0
 LEGIBLE, LEGIBLE_SCRIPT = 11.0, 9.0
+MARGIN = 11  # the most that may be left empty at a side
 DASH = "3 2.4"
 KINDS = {"f": "fill", "s": "stroke"}
 CLASS = re.compile(r'class="([^"]*)"')
@@ -156,6 +157,7 @@ class Sheet:
         self._layers: dict[int, list[str]] = {}
         self._glyphs: dict[tuple[str, str], str] = {}
         self._words: list[tuple[str, Box]] = []
+        self._marked: list[Box] = []
         self._masks = 0
 
     # ---- marks
@@ -351,10 +353,10 @@ class Sheet:
         light, dark = (
             "".join(f".{name}{{{KINDS[name[0]]}:{colour(name[2:])[scheme]}}}" for name in used) for scheme in (0, 1)
         )
-        slug = self.id.replace("/", "-")
+        slug, (x, y, w, h) = self.id.replace("/", "-"), self._view()
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height:g}" width="{SHOWN_WIDTH}"'
-            f' height="{round(self.height * SHOWN_WIDTH / WIDTH)}" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x:g} {y:g} {w:g} {h:g}" width="{SHOWN_WIDTH}"'
+            f' height="{round(h * SHOWN_WIDTH / w)}" role="img"'
             f' aria-labelledby="{slug}-title {slug}-desc">\n'
             f'<title id="{slug}-title">{escape(self.title)}</title>\n'
             f'<desc id="{slug}-desc">{escape(self.desc)}</desc>\n'
@@ -378,7 +380,21 @@ class Sheet:
         x, y, w, h = box
         if x < -0.5 or y < -0.5 or x + w > WIDTH + 0.5 or y + h > self.height + 0.5:
             raise ValueError(f"{self.id}: {what!r} leaves the figure: {points(*box)} in 360 by {self.height:g}")
+        self._marked.append(box)
         return box
+
+    def _view(self) -> Box:
+        """The part of the sheet that the file shows: all of it, or what is marked, where a margin would be empty."""
+        if not (marked := [*self._marked, *self.plots.boxes]):
+            return 0, 0, WIDTH, self.height
+        corners = np.array(marked) + [(0, 0, x, y) for x, y, *_ in marked]  # left, top, right, bottom
+        low, high = corners[:, :2].min(0), corners[:, 2:].max(0)
+        margins = np.array([low, (WIDTH, self.height) - high])
+        if margins.max() <= MARGIN:
+            return 0, 0, WIDTH, self.height
+        kept = np.clip(margins, 0, MARGIN / 2)
+        x, y, w, h = map(round, (*(low - kept[0]).tolist(), *(high - low + kept.sum(0)).tolist()))
+        return x, y, w, h
 
     def _path(self, path: str, fill: str | None, edge: str | None, width: float, dash: bool, layer: int) -> None:
         if not path:

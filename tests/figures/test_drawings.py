@@ -63,7 +63,7 @@ def test_a_file_says_what_it_shows(id: str) -> None:
     title, desc = named.values()
     assert title and desc and len(desc) > len(title)
     width, height, box = root.get("width"), root.get("height"), root.get("viewBox", "").split()
-    assert width == "480" and abs(float(height or 0) - 480 / 360 * float(box[3])) <= 0.5
+    assert width == "480" and abs(float(height or 0) - 480 / float(box[2]) * float(box[3])) <= 0.5
 
 
 @pytest.mark.parametrize("id", IDS)
