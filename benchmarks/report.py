@@ -12,7 +12,7 @@ import numpy
 import scipy
 import torch
 
-from benchmarks import cases, growth, measure
+from benchmarks import cases, growth, imaging, measure
 
 HERE = Path(__file__).parent
 
@@ -162,7 +162,7 @@ def main() -> None:
     torch.set_num_threads(1)
     measure.settle()
     rows = []
-    for case in cases.all_cases():
+    for case in (*cases.all_cases(), *imaging.all_cases()):
         rows.append(measured(case))
         print(table(rows[-1:]).splitlines()[-1], flush=True)
     lowest = floor()

@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
 
-from benchmarks import cases, growth, measure
+from benchmarks import cases, growth, imaging, measure
 
 HERE = Path(__file__).parents[2] / "benchmarks"
-CASES = list(cases.all_cases())
+CASES = [*cases.all_cases(), *imaging.all_cases()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])

@@ -1,5 +1,29 @@
-"""Images as arrays: kernels to filter them with."""
+"""Images as arrays: intensities, filters, noise, restoration, segmentation, geometry, and how to compare them."""
 
-from course.imaging import kernels
+from course.imaging import (
+    edges,
+    filters,
+    frequency,
+    geometry,
+    intensity,
+    kernels,
+    metrics,
+    morphology,
+    noise,
+    restore,
+    segment,
+)
 
-__all__ = ["kernels"]
+__all__ = [
+    "edges",
+    "filters",
+    "frequency",
+    "geometry",
+    "intensity",
+    "kernels",
+    "metrics",
+    "morphology",
+    "noise",
+    "restore",
+    "segment",
+]

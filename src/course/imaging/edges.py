@@ -1,0 +1,1 @@
+"""Canny's edges."""

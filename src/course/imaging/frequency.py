@@ -1,0 +1,1 @@
+"""Filters made in the frequency plane: bands, notches, and the optimum notch."""

@@ -1,0 +1,1 @@
+"""Points, matrices and warps, each warp with its exact adjoint."""

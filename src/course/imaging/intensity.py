@@ -1,0 +1,1 @@
+"""Point transforms, histograms, and the average of many pictures of one scene."""

@@ -1,0 +1,1 @@
+"""How far apart two pictures are: MSE, PSNR and SSIM."""

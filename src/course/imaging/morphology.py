@@ -1,0 +1,1 @@
+"""Erosion, dilation, opening and closing."""

@@ -1,0 +1,1 @@
+"""Noise as cameras, lines and counters make it, drawn from a generator that the caller brings."""

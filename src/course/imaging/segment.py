@@ -1,0 +1,1 @@
+"""From pixels to objects: thresholds, regions, labels and measurements."""
