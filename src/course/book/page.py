@@ -70,6 +70,11 @@ class Page:
         """The number of the n-th equation, figure, table or exercise: 2.1 in a chapter, elsewhere 1."""
         return f"{self.chapter}.{n}" if self.chapter else str(n)
 
+    def table_rows(self, head: str) -> list[list[str]]:
+        """The cells of the table whose first row begins with `head`, row by row as they are printed."""
+        rows = self.source.text.split(f"\n{head}", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+        return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows]
+
     def must(self, kept: object, line: int, message: str) -> None:
         """Note a broken rule."""
         if not kept:

@@ -79,10 +79,11 @@ class PageRun:
         return [self.execute(code, self.module.__dict__, line, mode) for code, line, mode in pieces if possible]
 
     def apart(self, step: Step, also: str = "") -> Namespace:
-        """A copy of the page's namespace for a check, with np, a seeded rng and what is written for checks."""
+        """A copy of the page's namespace for a check, with np, rng, table_rows and what is written for checks."""
         helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
         code = "\n".join([step.code, also, *(helper.code for helper in helpers)])
-        space: Namespace = {"np": np} | copied(self.module.__dict__, set(NAME.findall(code)))
+        space: Namespace = {"np": np, "table_rows": self.page.table_rows}
+        space |= copied(self.module.__dict__, set(NAME.findall(code)))
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
         for helper in helpers:
             self.hold(self.execute(helper.code, space, helper.line), step.line)
