@@ -27,7 +27,8 @@ It is written from the tables that the evaluator reads.
 
 In every chapter $x$ is the input, $w$ the kernel, $y$ the output, and $g$ the cotangent, which is carried back.
 Indices begin at zero: a range `0..n-1` has $n$ places. `x * w` is a convolution and `x \\star w` a correlation, the
-input first and the kernel second. $\\tilde w$ is $w$ turned by half a turn.
+input first and the kernel second. $\\tilde w$ is $w$ turned by half a turn. $\\hat x$ is the spectrum of $x$, and
+$\\tilde x$ an estimate of $x$, where $x$ itself is not to be had.
 """
 
 
