@@ -69,6 +69,8 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Any:
         """The value of a node."""
+        if node.op == "name" and type(v := self.values.get(node.text)) is int:  # an index, most often
+            return v
         try:
             if method := METHODS.get(node.op):
                 return method(self, node)
@@ -155,7 +157,6 @@ class Evaluator:
         rows = [flat[k : k + width] for k in range(0, len(flat), width)]
         return self.lift(np.block(rows) if any(np.ndim(v) for v in flat) else np.array(rows))
 
-    # -- choices ----------------------------------------------------------------------------------------------
     def _chain(self, node: Node) -> Any:
         """Whether all relations of a chain hold."""
         sides, relations = [self(n) for n in node.args[::2]], [n.text for n in node.args[1::2]]
@@ -173,7 +174,6 @@ class Evaluator:
             return self(values[int(np.argmax(tests))])
         return np.select(list(tests), [self(v) + np.zeros(tests[0].shape) for v in values])
 
-    # -- sums, products, extrema ------------------------------------------------------------------------------
     def _reduce(self, node: Node) -> Any:
         *binders, body = node.args
         terms, places = [], []
