@@ -19,9 +19,15 @@ IDS = sorted(figures.load(ROOT))
 WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     "adjoint/deblur",
     "convolution/template-matching",
+    *(f"denoising/{name}" for name in ("models", "one-in-three", "same-pictures", "shapes")),
     *(f"fourier/{name}" for name in ("phase-swap", "plane-waves", "transfer")),
+    *(f"geometry/{name}" for name in ("holes", "nine", "straightened", "stripes", "twelve")),
     *(f"images/{name}" for name in ("chain", "fewer", "rings")),
+    *(f"intensities/{name}" for name in ("averages", "dusk", "matched", "tables")),
     *(f"kernels/{name}" for name in ("borders", "disc-ranks", "emboss-parts", "gallery", "nine-numbers")),
+    *(f"learning/{name}" for name in ("gradient-picture", "regions")),
+    *(f"restoration/{name}" for name in ("blind", "borders", "hum", "methods", "two-files")),
+    *(f"segmentation/{name}" for name in ("canny", "seeds", "slice", "spots", "uneven")),
     "upsampling/cures",
 }
 HEAVIEST = 60 * 1024

@@ -10,6 +10,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "BLUR",
+    "EDGE",
+    "EDGE_ENHANCE",
+    "EMBOSS",
+    "LAPLACE",
+    "SHARPEN",
+    "SOBEL_X",
+    "SOBEL_Y",
+    "box",
+    "gaussian",
+]
+
 Kernel = NDArray[np.float64]
 
 
@@ -21,7 +34,13 @@ def fixed(rows: list[list[float]]) -> Kernel:
 
 
 # The mean of nine neighbours. Sum 1 keeps the brightness (ones alone make it 9 times brighter); rank 1.
-BLUR = fixed([[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]])
+BLUR = fixed(
+    [
+        [1 / 9, 1 / 9, 1 / 9],
+        [1 / 9, 1 / 9, 1 / 9],
+        [1 / 9, 1 / 9, 1 / 9],
+    ]
+)
 
 # The picture plus what sets it off from its neighbours: identity + LAPLACE. Sum 1, rank 2.
 SHARPEN = fixed([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
@@ -57,7 +76,9 @@ def box(n: int) -> Kernel:
            [0.25, 0.25]])
     """
     if n < 1:
-        raise ValueError(f"box: n is {n}, but a kernel has at least 1 row and column")
+        raise ValueError(
+            f"box: n is {n}, but a kernel has at least 1 row and column"
+        )
     return np.full((n, n), 1 / (n * n))
 
 
@@ -74,11 +95,17 @@ def gaussian(n: int, sigma: float) -> Kernel:
      [0.06 0.12 0.06]]
     """
     if n < 1:
-        raise ValueError(f"gaussian: n is {n}, but a kernel has at least 1 row and column")
+        raise ValueError(
+            f"gaussian: n is {n}, but a kernel has at least 1 row and column"
+        )
     if not sigma > 0:
-        raise ValueError(f"gaussian: sigma is {sigma}, but the width of a bell is more than 0")
+        raise ValueError(
+            f"gaussian: sigma is {sigma}, but the width of a bell is more than 0"
+        )
     along = np.arange(n) - (n - 1) / 2
-    distance = along**2 - np.min(along**2)  # from the middle pixels, which then never vanish
+    distance = along**2 - np.min(
+        along**2
+    )  # from the middle pixels, which then never vanish
     bell = np.exp(-distance / (2 * sigma**2))
     bell /= bell.sum()
     kernel: Kernel = np.outer(bell, bell)
