@@ -51,7 +51,8 @@ def lookup(image: ArrayLike, table: ArrayLike) -> Array:
     r, t = levels("lookup", image), np.asarray(table)
     if t.ndim != 1 or t.size == 0:
         raise ValueError(
-            f"lookup: the table has shape {t.shape}; it must have one axis, and an entry for each level"
+            f"lookup: the table has shape {t.shape}; it must "
+            "have one axis, and an entry for each level"
         )
     below("lookup", r, t.size)
     return t[r]
@@ -80,7 +81,8 @@ def lookup_adjoint(
     weights = np.asarray(g, dtype=np.float64)
     if weights.shape != r.shape:
         raise ValueError(
-            f"lookup_adjoint: g has shape {weights.shape} and the picture {r.shape}; they must be equal"
+            f"lookup_adjoint: g has shape {weights.shape} and "
+            f"the picture {r.shape}; they must be equal"
         )
     below("lookup_adjoint", r, size)
     totals = np.bincount(r.ravel(), weights.ravel(), size)
@@ -149,7 +151,8 @@ def gamma(
     x, top = ranged("gamma", image, data_range)
     if not 0 < exponent < np.inf:
         raise ValueError(
-            f"gamma: the exponent is {exponent}; it must be a number more than 0"
+            f"gamma: the exponent is {exponent}; it must be a "
+            "number more than 0"
         )
     not_negative("gamma", x)
     return pointwise(
@@ -221,7 +224,8 @@ def stretch(
     b = float(x.max() if high is None else high)
     if not a < b:
         raise ValueError(
-            f"stretch: the levels go from {a:g} to {b:g}; the second must be higher"
+            f"stretch: the levels go from {a:g} to {b:g}; the "
+            "second must be higher"
         )
     return pointwise(
         "stretch",
@@ -260,11 +264,13 @@ def histogram(
     x = np.asarray(image)
     if x.dtype.kind not in "uif":
         raise TypeError(
-            f"histogram: the picture is {x.dtype}; it must be integers or floating-point numbers"
+            f"histogram: the picture is {x.dtype}; it must be "
+            "integers or floating-point numbers"
         )
     if x.dtype.kind == "f" and not np.isfinite(x).all():
         raise ValueError(
-            "histogram: the picture has entries that are not finite; each must be a number"
+            "histogram: the picture has entries that are not "
+            "finite; each must be a number"
         )
     if bins is not None and bins < 1:
         raise ValueError(
@@ -343,7 +349,8 @@ def match_histograms(
     z = finite("match_histograms", reference)
     if z.size == 0:
         raise ValueError(
-            f"match_histograms: the reference has shape {z.shape}; it must have at least one pixel"
+            "match_histograms: the reference has shape "
+            f"{z.shape}; it must have at least one pixel"
         )
     dtype = x.dtype if x.dtype == np.float32 else np.float64
     if channel_axis is None:
@@ -388,12 +395,14 @@ def average_stack(stack: Sequence[ArrayLike] | Array) -> Array:
     pictures = [np.asarray(x) for x in stack]
     if not pictures:
         raise ValueError(
-            "average_stack: there is no picture; there must be at least one"
+            "average_stack: there is no picture; there must be "
+            "at least one"
         )
     shapes = sorted({x.shape for x in pictures})
     if len(shapes) > 1:
         raise ValueError(
-            f"average_stack: the pictures have shapes {', '.join(map(str, shapes))}; they must be equal"
+            "average_stack: the pictures have shapes "
+            f"{', '.join(map(str, shapes))}; they must be equal"
         )
     total = np.zeros(shapes[0])
     for x in pictures:
@@ -420,7 +429,8 @@ def average_stack_adjoint(g: ArrayLike, count: int) -> Array:
     share = picture("average_stack_adjoint", g)
     if count < 1:
         raise ValueError(
-            f"average_stack_adjoint: count is {count}; there must be at least one picture"
+            f"average_stack_adjoint: count is {count}; there "
+            "must be at least one picture"
         )
     return np.repeat(share[None] / count, count, axis=0)
 

@@ -146,11 +146,13 @@ def measure(labels: ArrayLike) -> Array:
     given = grey("measure", labels)
     if given.dtype.kind == "b":
         raise TypeError(
-            "measure: a mask has no numbers yet, but measure needs them; label(mask) gives each region its own"
+            "measure: a mask has no numbers yet, but measure "
+            "needs them; label(mask) gives each region its own"
         )
     if given.dtype.kind == "f" or given.min(initial=0) < 0:
         raise ValueError(
-            f"measure: labels are whole numbers from 0 up, but they are of type {given.dtype}, "
+            "measure: labels are whole numbers from 0 up, but "
+            f"they are of type {given.dtype}, "
             f"from {given.min()} to {given.max()}"
         )
     i, j = np.nonzero(given)

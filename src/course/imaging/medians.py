@@ -85,7 +85,8 @@ def adaptive_median(
     top, _ = odd_window("adaptive_median", max_size)
     if top < 3:
         raise ValueError(
-            f"adaptive_median: max_size is {top}, but the first window is 3×3"
+            f"adaptive_median: max_size is {top}, but the first "
+            "window is 3×3"
         )
     if not x.size:
         return x.copy()

@@ -172,7 +172,7 @@ def band(
 
 # --8<-- [start:sums]
 def sums(x: Reals, window: int) -> Reals:
-    """The sum of every window that lies inside, one axis after the other.
+    """The sum of every window that lies inside, axis by axis.
 
     Of 7 entries by runs of 4, 2 and 1: four additions, not six.
     """

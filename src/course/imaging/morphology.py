@@ -128,7 +128,10 @@ def under(
     value: float,
     centre: tuple[int, ...] | None = None,
 ) -> Array:
-    """The least or the greatest pixel under a footprint, by moving the whole picture once for each of its pixels."""
+    """The least or the greatest pixel under a footprint.
+
+    The whole picture is moved once for each pixel of it.
+    """
     rows, columns = footprint.shape
     up, left = centre or (rows // 2, columns // 2)
     widths = [(up, rows - 1 - up), (left, columns - 1 - left)]

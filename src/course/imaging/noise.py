@@ -40,7 +40,8 @@ def gaussian(
     x = picture("gaussian", image)
     if not 0 <= sigma < np.inf:
         raise ValueError(
-            f"gaussian: sigma is {sigma}; a standard deviation is a number, and not negative"
+            f"gaussian: sigma is {sigma}; a standard deviation "
+            "is a number, and not negative"
         )
     z = generator("gaussian", rng).standard_normal(x.shape)
     y: Array = x + (sigma * z).astype(x.dtype, copy=False)
@@ -105,7 +106,8 @@ def periodic(
     x = picture("periodic", image)
     if x.ndim != 2:
         raise ValueError(
-            f"periodic: the picture has shape {x.shape}; it must have two dimensions"
+            f"periodic: the picture has shape {x.shape}; it must "
+            "have two dimensions"
         )
     i, j = (np.arange(n) / max(n, 1) for n in x.shape)
     y = x.copy()
@@ -140,11 +142,13 @@ def poisson(
     x = picture("poisson", image)
     if not (x >= 0).all():
         raise ValueError(
-            f"poisson: the picture goes down to {x.min()}; a count has a mean of 0 or more"
+            f"poisson: the picture goes down to {x.min()}; a "
+            "count has a mean of 0 or more"
         )
     if not 0 < photons < np.inf:
         raise ValueError(
-            f"poisson: photons is {photons}; it must be a number more than 0"
+            f"poisson: photons is {photons}; it must be a number "
+            "more than 0"
         )
     counts = generator("poisson", rng).poisson(photons * x)
     return (counts / photons).astype(x.dtype, copy=False)

@@ -95,7 +95,8 @@ def region_grow(
     x = grey("region_grow", image, channels=tolerance is None)
     if (threshold is None) == (tolerance is None):
         raise TypeError(
-            "region_grow: it needs one of threshold (grow by the mean) and tolerance (by the seed's value)"
+            "region_grow: it needs one of threshold (grow by "
+            "the mean) and tolerance (by the seed's value)"
         )
     places = seed_places("region_grow", seeds, x.shape)
     far = reach("region_grow", connectivity)
@@ -107,7 +108,8 @@ def region_grow(
         return labels
     if not threshold or not threshold > 0:
         raise ValueError(
-            f"region_grow: threshold is {threshold}, but it must be more than 0"
+            f"region_grow: threshold is {threshold}, but it must "
+            "be more than 0"
         )
     return sweeps(x, places, threshold, far)
 

@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course.imaging.sampling import (
-    FOLDS,
+from course.imaging.places import (
     folded,
     like,
-    prefilter,
     reading_of,
     sizes,
     split,
-    weights,
     working,
 )
+from course.imaging.sampling import FOLDS, prefilter, weights
 from course.linear import LinearOperator
 from course.ops import convolve, pad_adjoint
 
@@ -42,7 +40,8 @@ def resize(
     deviation (n/m − 1) / 2, cut at 4 of them. That is
     skimage.transform.resize, unclipped and in the picture's dtype.
 
-    >>> resize(np.array([[1.0, 3.0, 5.0, 7.0]]), (1, 2), antialias=False)
+    >>> x = np.array([[1.0, 3.0, 5.0, 7.0]])
+    >>> resize(x, (1, 2), antialias=False)
     array([[2., 6.]])
     """
     x = np.asarray(image)

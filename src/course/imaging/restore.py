@@ -166,12 +166,12 @@ def wiener(
     below += w.imag**2
     below *= kept
     below += lost
-    with np.errstate(divide="ignore"):
-        np.divide(kept, below, out=below)
-    below[~np.isfinite(below)] = 0
+    below[below == 0] = np.inf
+    np.divide(kept, below, out=below)
+    w.real *= below
+    w.imag *= np.negative(below, out=below)
     waves = np.fft.rfft2(y)
-    waves *= np.conjugate(w, out=w)
-    waves *= below
+    waves *= w
     return np.fft.irfft2(waves, y.shape)
 
 

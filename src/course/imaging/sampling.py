@@ -9,13 +9,21 @@ with fewer than about 15 rows or columns; ours goes through them.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course.imaging.borders import MODES, extended
-from course.ops import arguments, pad_adjoint
+from course.imaging.borders import extended
+from course.imaging.places import (
+    Reading,
+    like,
+    located,
+    reading_of,
+    sizes,
+    working,
+)
+from course.ops import pad_adjoint
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -24,7 +32,6 @@ Block = tuple[
 ]  # some outputs, and the x and y that they read
 
 POLE = 3**0.5 - 2  # of the cubic spline's prefilter
-REACH = 28  # |POLE|**28 is 1e-16
 BLOCK = 8192  # places at a time: what they need fits the cache
 FOLDS = {
     "reflect": "symmetric",
@@ -33,16 +40,6 @@ FOLDS = {
     "wrap": "circular",
     "constant": "constant",
 }
-
-
-class Reading(NamedTuple):
-    """How a picture is read: its order, its boundary, its lengths, and how far it is continued."""
-
-    name: str
-    order: int
-    boundary: str
-    lengths: Shape
-    margin: int
 
 
 # --8<-- [start:sample]
@@ -124,7 +121,7 @@ def gather(
         for c in range(channels.shape[2])
     ]
     for some, px, py in blocks:
-        base, tx, ty, lost = _located(px, py, reading, work)
+        base, tx, ty, lost = located(px, py, reading, work)
         for c, plane in enumerate(planes):
             y[some, c] = _read(plane, base, tx, ty, reading)
             if lost is not None:
@@ -147,7 +144,7 @@ def scatter(
         (given.shape[1], rows + 2 * m, columns + 2 * m), work
     )
     for some, px, py in blocks:
-        base, tx, ty, lost = _located(px, py, reading, work)
+        base, tx, ty, lost = located(px, py, reading, work)
         for c, plane in enumerate(x):
             part = given[some, c].astype(work)
             if lost is not None:
@@ -237,68 +234,6 @@ def _spline(t: Array) -> list[Array]:
 # --8<-- [end:read]
 
 
-def _located(
-    x: Array, y: Array, reading: Reading, work: np.dtype[Any]
-) -> tuple[Array, Array, Array, Array | None]:
-    """The flat index of the first pixel that each place reads, how far beside it the place lies, and what is lost."""
-    lost = None
-    ends = [(p.min(), p.max()) for p in (x, y)]
-    if not np.isfinite(ends).all():
-        lost = ~(np.isfinite(x) & np.isfinite(y))
-        x, y = np.where(lost, 0, x), np.where(lost, 0, y)
-        ends = [(p.min(), p.max()) for p in (x, y)]
-    (fx, tx), (fy, ty) = (
-        split(folded(p, n, reading, *between), reading)
-        for p, n, between in zip(
-            (x, y), reading.lengths[::-1], ends, strict=True
-        )
-    )
-    fy *= reading.lengths[1] + 2 * reading.margin
-    fy += fx
-    return (
-        fy.astype(np.intp),
-        tx.astype(work, copy=False),
-        ty.astype(work, copy=False),
-        lost,
-    )
-
-
-def folded(
-    p: Array, n: int, reading: Reading, low: float, high: float
-) -> Array:
-    """The place near the picture that reads the same as p, which lies between low and high, counted with the margin."""
-    margin, boundary = reading.margin, reading.boundary
-    if low >= 0 and high <= n - 1:
-        return p + margin
-    if boundary in ("nearest", "constant"):
-        far = (
-            REACH
-            if reading.order == 3
-            else int(boundary == "constant")
-        )
-        p = np.clip(p, -far, n - 1 + far)
-    elif boundary == "wrap":
-        p = p % n
-    else:
-        edge, span = (
-            (-0.5, n)
-            if boundary == "reflect"
-            else (0.0, max(n - 1, 1))
-        )
-        p = (p - edge) % (2 * span)
-        p = np.minimum(p, 2 * span - p) + edge
-    return np.asarray(p + margin)
-
-
-def split(p: Array, reading: Reading) -> tuple[Array, Array]:
-    """The first pixel that a place reads, and how far beyond it, or for order 3 beyond the next, the place lies."""
-    if reading.order == 0:
-        return np.floor(p + 0.5), np.zeros_like(p)
-    whole = np.floor(p)
-    p -= whole
-    return whole - (reading.order == 3), p
-
-
 # --8<-- [start:prefilter]
 def prefilter(x: Array, axis: int) -> Array:
     """c with (c[i − 1] + 4 c[i] + c[i + 1]) / 6 = x[i].
@@ -341,61 +276,6 @@ def _pieces(points: Array) -> Iterator[Block]:
     for start in range(0, len(flat), BLOCK):
         some = slice(start, min(start + BLOCK, len(flat)))
         yield some, flat[some, 0], flat[some, 1]
-
-
-def working(dtype: np.dtype[Any], order: int) -> np.dtype[Any]:
-    """What is computed in: the same for order 0, single precision for single, and double else."""
-    if order == 0 or dtype in (np.float32, np.float64):
-        return dtype
-    return np.dtype(
-        np.float32 if dtype == np.float16 else np.float64
-    )
-
-
-def like(y: Array, dtype: np.dtype[Any]) -> Array:
-    """In the picture's dtype; whole numbers are rounded, halves away from 0, and clipped. y may be changed."""
-    if y.dtype == dtype:
-        return y
-    if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        y += 0.5 if dtype.kind == "u" else np.copysign(0.5, y)
-        np.clip(y, float(limits.min), float(limits.max), out=y)
-    return y.astype(dtype)
-
-
-def reading_of(
-    name: str,
-    shape: Shape,
-    dtype: np.dtype[Any],
-    order: int,
-    boundary: str,
-) -> Reading:
-    """How a picture of this shape is to be read, or the rule that is broken."""
-    if len(shape) not in (2, 3) or min(shape[:2]) < 1:
-        raise ValueError(
-            f"{name}: the image has shape {shape}; it must be (rows, columns) or (rows, columns, channels), with pixels"
-        )
-    if dtype.kind not in "fiub" or (dtype.kind == "b" and order):
-        raise TypeError(
-            f"{name}: the image is {dtype}; it must be real numbers, or a mask read with order 0"
-        )
-    if isinstance(order, bool) or order not in (0, 1, 3):
-        raise ValueError(
-            f"{name}: order is {order!r}; it must be 0 (nearest), 1 (linear) or 3 (cubic)"
-        )
-    if boundary not in MODES:
-        raise ValueError(
-            f"{name}: there is no boundary {boundary!r}; there are {', '.join(MODES)}"
-        )
-    far = boundary in ("nearest", "constant")
-    margin = 3 + REACH * (1 + far) if order == 3 else 2
-    return Reading(name, int(order), boundary, shape[:2], margin)
-
-
-def sizes(name: str, what: str, lengths: Iterable[int]) -> Shape:
-    """A shape, of whole numbers that are not negative."""
-    given = tuple(lengths)
-    return arguments.shape(name, what, given, len(given))
 
 
 def _check_points(name: str, points: Array) -> None:

@@ -49,7 +49,8 @@ def otsu(
     value, count, total = tallied(x, bins)
     if len(value) <= n:
         raise ValueError(
-            f"otsu: the picture has {len(value)} distinct values to tell apart, "
+            f"otsu: the picture has {len(value)} distinct values "
+            "to tell apart, "
             f"but thresholds={n} needs at least {n + 1}"
         )
     return value[best_cuts(count, total, n + 1) - 1]

@@ -15,13 +15,12 @@ from course.imaging.matrices import (
     rotation,
     translation,
 )
+from course.imaging.places import reading_of, sizes
 from course.imaging.sampling import (
     BLOCK,
     Block,
     gather,
-    reading_of,
     scatter,
-    sizes,
 )
 from course.linear import LinearOperator
 
