@@ -160,7 +160,9 @@ def all_cases() -> Iterator[Case]:
 
 
 def same(case: Case) -> bool:
-    """Whether both calls return the same numbers, to single precision."""
+    """Whether both calls return the same numbers, to single precision; a case may say that its peer cannot."""
+    if not case.check:
+        return True
 
     def arrays(result: object) -> list[np.ndarray]:
         return [np.asarray(r) for r in (result if isinstance(result, tuple) else (result,))]

@@ -12,7 +12,7 @@ import numpy
 import scipy
 import torch
 
-from benchmarks import cases, growth, imaging, measure
+from benchmarks import cases, growth, imaging, learning, measure
 
 HERE = Path(__file__).parent
 
@@ -52,6 +52,11 @@ def versions() -> dict[str, str]:
         "scipy": scipy.__version__,
         "torch": torch.__version__,
     }
+
+
+def everything() -> list[cases.Case]:
+    """All cases, room by room."""
+    return [*cases.all_cases(), *imaging.all_cases(), *learning.all_cases()]
 
 
 def measured(case: cases.Case) -> dict[str, object]:
@@ -162,7 +167,7 @@ def main() -> None:
     torch.set_num_threads(1)
     measure.settle()
     rows = []
-    for case in (*cases.all_cases(), *imaging.all_cases()):
+    for case in everything():
         rows.append(measured(case))
         print(table(rows[-1:]).splitlines()[-1], flush=True)
     lowest = floor()

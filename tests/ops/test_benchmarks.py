@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
 
-from benchmarks import cases, growth, imaging, measure
+from benchmarks import cases, growth, measure, report
 
 HERE = Path(__file__).parents[2] / "benchmarks"
-CASES = [*cases.all_cases(), *imaging.all_cases()]
+CASES = report.everything()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])

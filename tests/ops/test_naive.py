@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course import ops
-from course.ops import naive, naive_layers
+from course.ops import conv, naive, naive_layers
 from tests.ops.cases import array, convolution, distinct, pooling
 
 SEEDS = range(8)
@@ -23,6 +23,25 @@ def test_conv_and_its_adjoints(axes, seed, dtype):
     g = array(rng, y.shape, dtype)
     assert np.allclose(ops.conv_adjoint_x(g, w, x_shape, **options), naive.conv_adjoint_x(g, w, x_shape, *defined))
     assert np.allclose(ops.conv_adjoint_w(g, x, w_shape, **options), naive.conv_adjoint_w(g, x, w_shape, *defined))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("dtype", [np.int64, np.complex128])
+def test_conv_where_windows_share_long_lines(dtype, stride, monkeypatch):
+    monkeypatch.setattr(conv, "SLAB", 6_000)  # it ends within an image
+    rng = np.random.default_rng(0)
+    x, w = array(rng, (2, 2, 7, 57), dtype), array(rng, (4, 1, 5, 3), dtype)
+    options = {"stride": (stride, 1), "padding": (6, 2), "dilation": (1, 2), "groups": 2}
+    assert np.allclose(ops.conv2d(x, w, **options), naive.conv(x, w, *options.values()))
+
+
+def test_conv_and_its_adjoints_without_channels():
+    x, w = np.ones((2, 0, 5, 60)), np.ones((3, 0, 3, 3))
+    g = ops.conv2d(x, w)
+    assert g.shape == (2, 3, 3, 58)
+    assert not g.any()
+    assert ops.conv_adjoint_x(g, w, x.shape).shape == x.shape
+    assert ops.conv_adjoint_w(g, x, w.shape).shape == w.shape
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -2,7 +2,7 @@
 
 One geometry, three functions. Every window of the input becomes a column, a slab of columns at a time, and each of the
 three is then a matrix product: of the kernel with the columns, of its adjoint with the cotangent, and of the cotangent
-with the adjoint of the columns.
+with the adjoint of the columns. The first can do with fewer copies where the windows of long lines overlap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from math import prod
 from typing import Any, SupportsIndex
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from course.ops import arguments
@@ -20,7 +21,8 @@ from course.ops.windows import Scratch, Windows, chunks, take
 Array = NDArray[Any]
 Padding = Sizes | str
 
-SLAB = 2_500_000  # bytes of columns at a time: enough for a fast product, and few beside the output
+SLAB = 3_500_000  # bytes of copies at a time: enough for a fast product, and few beside the output
+LINE = 48  # places in a line of the output that is worth a product of its own
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,17 @@ class Slab:
 
 
 def slabs(
-    n: int, channels: int, at: Windows, dtype: np.dtype[Any]
+    n: int,
+    channels: int,
+    at: Windows,
+    dtype: np.dtype[Any],
+    by_lines: bool = False,
 ) -> Iterator[Slab]:
-    """All images and all windows, in slabs whose columns take SLAB bytes."""
+    """All images and all windows, in slabs that take SLAB bytes: of lines, or of columns and the lines in them."""
     row = prod(at.out[1:])
-    one = channels * at.taps * row * dtype.itemsize
+    copies = at.stride[0] if by_lines else at.kernel[0] + 1
+    entries = channels * copies * prod(at.kernel[1:])
+    one = entries * row * dtype.itemsize
     fit = max(1, SLAB // max(1, one))
     for rows in chunks(at.out[0], fit):
         read, band = at.band(rows)
@@ -51,16 +59,23 @@ def slabs(
 # --8<-- [start:conv]
 def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
     """y[n, m, i] = Σ_c,t w[m, c, t] x[n, c, tap t of i]."""
-    n, m = len(x), len(w)
-    rows = w.reshape(groups, m // groups, prod(w.shape[1:]))
+    n, m, c = len(x), len(w), w.shape[1]
     dtype = np.result_type(x, w)
     y = np.empty((n, groups, m // groups, prod(at.out)), dtype)
+    x = x.reshape(n, groups, c, *at.size)
+    first, *others = at.kernel
+    kernels = w.reshape(m, c, first, prod(others))
+    windows_of, by_lines = columns_of, share_lines(at)
+    if by_lines:
+        windows_of, kernels = lines_of, kernels.swapaxes(1, 2)
+    rows = kernels.reshape(groups, 1, m // groups, c * at.taps)
     scratch: Scratch = {}
-    x = x.reshape(n, groups, w.shape[1], *at.size)
-    for slab in slabs(n, w.shape[1] * groups, at, dtype):
-        columns = columns_of(x, slab, scratch)
+    for slab in slabs(n, c * groups, at, dtype, by_lines):
+        windows = windows_of(x, slab, scratch)
         part_of_y = y[slab.images, ..., slab.places]
-        np.matmul(rows, columns, out=part_of_y)
+        shape = *part_of_y.shape[:3], *windows.shape[2::2]
+        part_of_y = part_of_y.reshape(shape).swapaxes(2, 3)
+        np.matmul(rows, windows, out=part_of_y)
     return y.reshape(n, m, *at.out)
 
 
@@ -69,15 +84,57 @@ def conv(x: Array, w: Array, at: Windows, groups: int) -> Array:
 
 # --8<-- [start:columns_of]
 def columns_of(x: Array, slab: Slab, scratch: Scratch) -> Array:
-    """A slab's windows as (images, groups, c · taps, windows)."""
+    """A slab's windows as the columns of one matrix.
+
+    (images, groups, 1, c · taps, windows)
+    """
     part = x[slab.images, :, :, slab.read]
     windows = slab.at.gather(part, scratch)
     n, groups, c = part.shape[:3]
     rows, columns = c * slab.at.taps, prod(slab.at.out)
-    return windows.reshape(n, groups, rows, columns)
+    return windows.reshape(n, groups, 1, rows, columns)
 
 
 # --8<-- [end:columns_of]
+
+
+# --8<-- [start:lines_of]
+def share_lines(at: Windows) -> bool:
+    """Whether the lines are long, and windows read most of them
+    together with the windows below."""
+    return (
+        prod(at.out[1:]) >= LINE
+        and at.kernel[0] >= 2 * at.stride[0]
+        and at.dilation[0] == 1
+    )
+
+
+def lines_of(x: Array, slab: Slab, scratch: Scratch) -> Array:
+    """A slab's windows, one matrix for each line of the output.
+
+    (images, groups, lines, tap · c · other taps, windows)
+
+    The other taps read copies. From one line of the output to the
+    next, the matrix moves by a line of the input: it is a view.
+    """
+    at, part = slab.at, x[slab.images, :, :, slab.read]
+    n, groups, c, count = part.shape[:4]
+    lead = n, groups, at.padded[0], c
+    shape = *lead, *at.kernel[1:], *at.out[1:]
+    lines = take(scratch, "lines", shape, x.dtype)
+    start, stop = at.low[0], at.low[0] + count
+    lines[:, :, :start] = 0  # padding
+    lines[:, :, stop:] = 0
+    inside = lines[:, :, start:stop]
+    at.others.gather(part.swapaxes(2, 3), scratch, inside)
+    taps, width = prod(at.kernel[1:]), prod(at.out[1:])
+    lines = lines.reshape(*lead[:3], c * taps, width)
+    views = sliding_window_view(lines, at.kernel[0], 2)
+    views = np.moveaxis(views[:, :, :: at.stride[0]], -1, 3)
+    return views.reshape(*views.shape[:3], c * at.taps, width)
+
+
+# --8<-- [end:lines_of]
 
 
 # --8<-- [start:conv_adjoint_x]
@@ -119,8 +176,8 @@ def conv_adjoint_x(
         shape = *part.shape[:3], *at.kernel, *slab.at.out
         windows = take(scratch, "windows", shape, dtype)
         part_of_y = y[slab.images, ..., slab.places]
-        rows = c // groups * at.taps
-        columns = windows.reshape(len(part), groups, rows, -1)
+        rows, places = c // groups * at.taps, prod(slab.at.out)
+        columns = windows.reshape(len(part), groups, rows, places)
         np.matmul(kernels, part_of_y, out=columns)
         part += slab.at.scatter(windows, scratch)
     return x.reshape(tuple(map(int, x_shape)))
@@ -164,7 +221,8 @@ def conv_adjoint_w(
     x = x.reshape(n, groups, c // groups, *at.size)
     scratch: Scratch = {}
     for slab in slabs(n, c, at, w.dtype):
-        columns = conjugate(columns_of(x, slab, scratch))
+        columns = columns_of(x, slab, scratch)[:, :, 0]
+        columns = conjugate(columns)
         part_of_y = y[slab.images, ..., slab.places]
         w += np.matmul(columns, part_of_y.swapaxes(2, 3)).sum(0)
     w = np.ascontiguousarray(w.swapaxes(1, 2))

@@ -102,11 +102,15 @@ class Windows:
 
     # --8<-- [start:gather]
     def gather(
-        self, x: Array, scratch: Scratch | None = None
+        self,
+        x: Array,
+        scratch: Scratch | None = None,
+        out: Array | None = None,
     ) -> Array:
         """Every window: from (…, size) to (…, kernel, out).
 
-        One axis after another, so that most copies are long.
+        One axis after another, so that most copies are long. The
+        last ones go into `out`, if it is given.
         """
         lead = x.shape[: x.ndim - len(self.size)]
         every: Any = (slice(None),) * len(lead)
@@ -116,7 +120,11 @@ class Windows:
             )
             sizes = self.size[:axis] + self.out[axis:]
             shape = lead + self.kernel[axis:] + sizes
-            columns = take(scratch, "gathered", shape, x.dtype)
+            columns = (
+                take(scratch, "gathered", shape, x.dtype)
+                if axis or out is None
+                else out
+            )
             for tap, (here, there) in enumerate(self.reads(axis)):
                 column = columns[*every, tap]
                 column[..., : here.start, *rest] = 0  # padding
@@ -215,6 +223,18 @@ class Windows:
                     for t, d, s, n in axes
                 ),
             )
+
+    @cached_property
+    def others(self) -> "Windows":
+        """The same along all axes but the first."""
+        return Windows(
+            self.size[1:],
+            self.kernel[1:],
+            self.stride[1:],
+            self.dilation[1:],
+            self.low[1:],
+            self.high[1:],
+        )
 
     # --8<-- [start:band]
     def band(self, rows: slice) -> "tuple[slice, Windows]":
