@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy
 import scipy
+import skimage
 import torch
 
 from benchmarks import cases, growth, imaging, learning, measure
@@ -50,6 +51,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scipy": scipy.__version__,
+        "scikit-image": skimage.__version__,
         "torch": torch.__version__,
     }
 
@@ -117,7 +119,7 @@ def markdown(results: dict) -> str:
 
 Written by `make bench` on {results["date"]}: {m["processor"]}, {m["cores"]} cores, of which one thread was used;
 {m["system"]}; Python {v["python"]}, NumPy {v["numpy"]} with {m["matrix products"]}, SciPy {v["scipy"]},
-torch {v["torch"]}.
+scikit-image {v["scikit-image"]}, torch {v["torch"]}.
 
 A ratio is our shortest time over the peer's shortest time, in at least {measure.ROUNDS} rounds in which both take turns
 in one process. MB is the most that NumPy holds at once during the call, the result included.

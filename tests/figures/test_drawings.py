@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 IDS = sorted(figures.load(ROOT))
 WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     "adjoint/deblur",
+    *(f"backprop/{name}" for name in ("piece", "variation")),
     "convolution/template-matching",
     *(f"denoising/{name}" for name in ("models", "one-in-three", "same-pictures", "shapes")),
     *(f"fourier/{name}" for name in ("phase-swap", "plane-waves", "transfer")),
@@ -28,6 +29,7 @@ WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     *(f"learning/{name}" for name in ("gradient-picture", "regions")),
     *(f"restoration/{name}" for name in ("blind", "borders", "hum", "methods", "two-files")),
     *(f"segmentation/{name}" for name in ("canny", "seeds", "slice", "spots", "uneven")),
+    *(f"mlp/{name}" for name in ("hidden", "playground")),
     "upsampling/cures",
 }
 HEAVIEST = 60 * 1024

@@ -27,7 +27,7 @@ def test_the_committed_results_are_of_these_cases():
     assert {(r["dtype"], r["side"], r["k"]) for r in results["growth"]} == {
         (dtype, side, k) for dtype in growth.DTYPES for side in growth.SIDES for k in growth.KERNELS if k <= side
     }
-    assert set(results["versions"]) == {"python", "numpy", "scipy", "torch"}
+    assert set(results["versions"]) == {"python", "numpy", "scipy", "scikit-image", "torch"}
     assert results["machine"]["threads"] == 1
     table = (HERE / "RESULTS.md").read_text(encoding="utf-8")
     assert all(c.name in table for c in CASES)
