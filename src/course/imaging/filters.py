@@ -91,7 +91,7 @@ def filter2d_adjoint(
     kernel: ArrayLike,
     boundary: Boundary = "reflect",
 ) -> Array:
-    """x̂[j] = Σ w[p] g[i] over all i that read j through tap p.
+    """h[j] = Σ w[p] g[i] over all i that read j through tap p.
 
     The adjoint of `filter2d`: a full convolution scatters g into
     the extended picture, and the adjoint of the border adds what

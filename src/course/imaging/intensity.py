@@ -418,7 +418,7 @@ def average_stack(stack: Sequence[ArrayLike] | Array) -> Array:
 
 # --8<-- [start:average_stack_adjoint]
 def average_stack_adjoint(g: ArrayLike, count: int) -> Array:
-    """x̂_k = g / K for every k: the adjoint of `average_stack`.
+    """h_k = g / K for every k: the adjoint of `average_stack`.
 
     >>> from course.imaging import intensity
     >>> print(intensity.average_stack_adjoint([6, 9], 3))

@@ -65,7 +65,7 @@ def resize_adjoint(
     antialias: bool = True,
     boundary: str = "reflect",
 ) -> Array:
-    """x̂ = Rᵀ g C: the adjoint of resize.
+    """h = Rᵀ g C: the adjoint of resize.
 
     >>> resize_adjoint(np.array([[2.0, 6.0]]), (1, 4), antialias=False)
     array([[1., 1., 3., 3.]])

@@ -77,7 +77,7 @@ def sample_adjoint(
     order: int = 1,
     boundary: str = "constant",
 ) -> Array:
-    """x̂[j] = Σ_i weight(points[i], j) · g[i]: a splat.
+    """h[j] = Σ_i weight(points[i], j) · g[i]: a splat.
 
     The adjoint of sample in the image: every point gives back to
     the pixels that it read, with the weights of its reading.

@@ -67,7 +67,7 @@ def warp_adjoint(
     order: int = 1,
     boundary: str = "constant",
 ) -> Array:
-    """x̂(j) = Σ_p weight(M⁻¹ p, j) · g(p): a splat.
+    """h(j) = Σ_p weight(M⁻¹ p, j) · g(p): a splat.
 
     The adjoint of warp in the image (for value 0): every pixel of
     the new picture gives back to those that it was read from.

@@ -17,7 +17,7 @@ Scalar = complex | np.number[Any]
 # --8<-- [start:LinearOperator]
 @dataclass(frozen=True, repr=False)
 class LinearOperator:
-    """y = A x and x̂ = A* g: two functions, two shapes and a name.
+    """y = A x and h = A* g: two functions, two shapes and a name.
 
     The adjoint A* is the one map with ⟨A x, g⟩ = ⟨x, A* g⟩ for all x
     and g; `dot_test` asks whether it is. Products, sums and multiples

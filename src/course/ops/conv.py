@@ -148,7 +148,7 @@ def conv_adjoint_x(
     dilation: Sizes = 1,
     groups: SupportsIndex = 1,
 ) -> Array:
-    """x̂[n, c, j] = Σ w̄[m, c, t] g[n, m, i]: of conv, in x.
+    """h[n, c, j] = Σ w̄[m, c, t] g[n, m, i]: of conv, in x.
 
     The adjoint of conv in x. The sum is over all kernels m, and
     over all windows i that read entry j through their tap t, at j

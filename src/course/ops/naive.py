@@ -41,7 +41,7 @@ def convolve_1d(x: Array, w: Array) -> Array:
 
 # --8<-- [start:convolve_1d_adjoint]
 def convolve_1d_adjoint(g: Array, w: Array) -> Array:
-    """x̂[k] = Σ_j w̄[j] g[k + j]: slide, without the flip."""
+    """h[k] = Σ_j w̄[j] g[k + j]: slide, without the flip."""
     size = len(g) - len(w) + 1
     x = np.zeros(size, np.result_type(g, w))
     for k in range(size):

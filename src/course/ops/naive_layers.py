@@ -48,7 +48,7 @@ def max_pool(
 def max_pool_adjoint(
     g: Array, where: Array, x_shape: tuple[int, ...]
 ) -> Array:
-    """x̂[n, c, where[n, c, i]] += g[n, c, i]."""
+    """h[n, c, where[n, c, i]] += g[n, c, i]."""
     x = np.zeros(x_shape, g.dtype)
     for n, c, *i in np.ndindex(g.shape):
         j = np.unravel_index(where[n, c, *i], x_shape[2:])
@@ -212,7 +212,7 @@ def interpolate_1d(
 def interpolate_1d_adjoint(
     g: Array, n: int, align_corners: bool
 ) -> Array:
-    """x̂[j] = Σ_i weight(i, j) g[i]."""
+    """h[j] = Σ_i weight(i, j) g[i]."""
     x = np.zeros(n, g.dtype)
     for i, j, weight in reads(n, len(g), align_corners):
         x[j] += weight * g[i]
@@ -272,7 +272,7 @@ def grid_sample_2d(x: Array, grid: Array) -> Array:
 def grid_sample_2d_adjoint(
     g: Array, grid: Array, x_shape: tuple[int, ...]
 ) -> Array:
-    """The same loops: x̂[n, c, j] = Σ_i weight g[n, c, i]."""
+    """The same loops: h[n, c, j] = Σ_i weight g[n, c, i]."""
     x = np.zeros(x_shape, g.dtype)
     for n, c, *i in np.ndindex(g.shape):
         for j, weight in corners(grid[n, *i], x_shape[2:]):

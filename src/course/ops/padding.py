@@ -71,7 +71,7 @@ def pad_adjoint(
     mode: PadMode = "constant",
     value: Any = 0,
 ) -> Array:
-    """x̂[j] = Σ g[i] over the copies of j: adjoint of `pad`.
+    """h[j] = Σ g[i] over the copies of j: adjoint of `pad`.
 
     What was copied out is added back. The shape follows from g's,
     and is checked if given; the constant `value` has no say, for
@@ -160,7 +160,7 @@ def zero_insert(
     stride: Sizes,
     x_shape: Sequence[SupportsIndex] | None = None,
 ) -> Array:
-    """x̂[stride·i] = g[i], else 0: the adjoint of `subsample`.
+    """h[stride·i] = g[i], else 0: the adjoint of `subsample`.
 
     Several shapes lead to that of g; without `x_shape`, it is the
     smallest, stride·(n − 1) + 1 along every axis.

@@ -32,7 +32,7 @@ def avg_pool_adjoint(
     divisor_override: int | None = None,
     axes: int | None = None,
 ) -> Array:
-    """x̂[n, c, j] = Σ_i g[n, c, i] / count(i): of avg_pool.
+    """h[n, c, j] = Σ_i g[n, c, i] / count(i): of avg_pool.
 
     The adjoint of avg_pool1d and avg_pool2d: every window i that
     holds entry j hands back an equal share. `axes` says whether
@@ -80,7 +80,7 @@ def max_pool_adjoint(
     *,
     axes: int | None = None,
 ) -> Array:
-    """x̂[n, c, indices[n, c, i]] += g[n, c, i]: of max_pool.
+    """h[n, c, indices[n, c, i]] += g[n, c, i]: of max_pool.
 
     Given where the maxima were found, reading x there is linear,
     and this is its adjoint: a sum, for windows that overlap may

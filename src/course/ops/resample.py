@@ -81,7 +81,7 @@ def interpolate_adjoint(
     mode: Mode = "nearest",
     align_corners: bool | None = None,
 ) -> Array:
-    """x̂[j] = Σ_i weight(i, j) g[i]: the adjoint of interpolate.
+    """h[j] = Σ_i weight(i, j) g[i]: the adjoint of interpolate.
 
     What output i read from entry j, with its weight, it gives
     back.
@@ -131,7 +131,7 @@ def _read(x: Array, axis: int, reads: Reads) -> Array:
 def _give_back(
     g: Array, axis: int, reads: Reads, n: int
 ) -> Array:
-    """x̂[j] = Σ weight · g, over the outputs that read j."""
+    """h[j] = Σ weight · g, over the outputs that read j."""
     shape = list(g.shape)
     shape[axis] = n
     x = np.zeros(shape, g.dtype)

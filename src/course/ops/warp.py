@@ -115,7 +115,7 @@ def grid_sample_adjoint(
     padding_mode: PaddingMode = "zeros",
     align_corners: bool | None = None,
 ) -> Array:
-    """x̂[n, c, j] = Σ_i weight(grid[n, i], j) g[n, c, i].
+    """h[n, c, j] = Σ_i weight(grid[n, i], j) g[n, c, i].
 
     The adjoint of grid_sample in x: every place gives back to the
     pixels that it read.
