@@ -19,6 +19,7 @@ IDS = sorted(figures.load(ROOT))
 WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     "adjoint/deblur",
     *(f"backprop/{name}" for name in ("piece", "variation")),
+    "conv_backprop/shake",
     "convolution/template-matching",
     *(f"denoising/{name}" for name in ("models", "one-in-three", "same-pictures", "shapes")),
     *(f"fourier/{name}" for name in ("phase-swap", "plane-waves", "transfer")),

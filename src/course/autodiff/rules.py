@@ -1,7 +1,8 @@
 """The table of rules, first part: arithmetic, and arranging arrays. Every linear map's rule is its adjoint.
 
-A rule is called with the cotangent g = ŷ, with y, and with the arguments by name; what it returns is the cotangent of
-one of them. For complex numbers that is ∂L/∂Re x + i ∂L/∂Im x, of a real L, as in torch: the adjoint's own conjugate.
+A hat marks a cotangent: a rule is called with g = ŷ, with y, and with the arguments by name, and returns x̂, what comes
+back to one of them. For complex numbers that is ∂L/∂Re x + i ∂L/∂Im x, of a real L, as in torch: the adjoint's own
+conjugate.
 """
 
 # mypy: disable-error-code="has-type"
