@@ -29,9 +29,13 @@ WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     *(f"kernels/{name}" for name in ("borders", "disc-ranks", "emboss-parts", "gallery", "nine-numbers")),
     *(f"learning/{name}" for name in ("gradient-picture", "regions")),
     *(f"restoration/{name}" for name in ("blind", "borders", "hum", "methods", "two-files")),
+    *(f"seeing/{name}" for name in ("cascade", "covered", "dreams", "filters", "rebuilt", "two-networks")),
     *(f"segmentation/{name}" for name in ("canny", "seeds", "slice", "spots", "uneven")),
     *(f"mlp/{name}" for name in ("hidden", "playground")),
+    *(f"training/{name}" for name in ("augmented", "four-networks")),
+    *(f"unet/{name}" for name in ("field", "found", "restored", "skips")),
     "upsampling/cures",
+    *(f"why/{name}" for name in ("filters", "pyramid")),
 }
 HEAVIEST = 60 * 1024
 SVG = "{http://www.w3.org/2000/svg}"
