@@ -20,6 +20,7 @@ WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     "adjoint/deblur",
     *(f"backprop/{name}" for name in ("piece", "variation")),
     "conv_backprop/shake",
+    *(f"cnn/{name}" for name in ("kernels", "mistakes", "shaken", "through")),
     "convolution/template-matching",
     *(f"denoising/{name}" for name in ("models", "one-in-three", "same-pictures", "shapes")),
     *(f"fourier/{name}" for name in ("phase-swap", "plane-waves", "transfer")),
