@@ -33,6 +33,8 @@ CHECKED = ["src", "tests", "figures", "benchmarks", ".ci", "make.py", "docs"]
 
 Options = argparse.Namespace
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+# Two processes of pytest on two cores: threads of the matrix products would only wait for each other.
+SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 
 
 def run(*command: str | Path, environment: dict[str, str] | None = None) -> int:
@@ -163,12 +165,12 @@ def check(options: Options) -> int:
 
 def docs(options: Options) -> int:
     """Run every claim of the book: pytest docs."""
-    return run(developer(options), "-m", "pytest", "docs", "-n", "2", "--dist", "loadfile")
+    return run(developer(options), "-m", "pytest", "docs", "-n", "2", "--dist", "loadfile", environment=SINGLE)
 
 
 def ledger(options: Options) -> int:
     """Run the book and write what it found into the public ledger."""
-    return run(developer(options), "-m", "pytest", "docs", "-q", "--write-ledger")
+    return run(developer(options), "-m", "pytest", "docs", "-q", "-n", "2", "--write-ledger", environment=SINGLE)
 
 
 def figures(options: Options) -> int:
@@ -208,13 +210,14 @@ def browser(interpreter: Path) -> int:
 def test(options: Options) -> int:
     """Set up and run every check there is."""
     py = developer(options)
+    pytest = functools.partial(run, py, "-m", "pytest", environment=SINGLE)
     return parts(
         "make test",
         {
             "check": lambda: check(options),
-            "the book (pytest docs)": lambda: run(py, "-m", "pytest", "docs", "-q", "-n", "2", "--check-ledger"),
-            "the package (pytest tests)": lambda: run(
-                py, "-m", "pytest", "tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"
+            "the book (pytest docs)": lambda: pytest("docs", "-q", "-n", "2", "--check-ledger"),
+            "the package (pytest tests)": lambda: pytest(
+                "tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"
             ),
             "figures": lambda: figures(options),
             "site": lambda: site(options),
@@ -239,13 +242,12 @@ def lane(options: Options) -> int:
     folder = ROOT / f"build/lanes/{options.lane}-{version}"
     py = ensure("development", options.torch == "yes", folder, lane_pins(options.lane))
     run(py, "-m", "pip", "list", "--format", "freeze", "--exclude-editable")
+    pytest = functools.partial(run, py, "-m", "pytest", environment=SINGLE)
     return parts(
         f"lane {options.lane}, Python {version}",
         {
-            "the book": lambda: run(py, "-m", "pytest", "docs", "-q", "-n", "2"),
-            "the package": lambda: run(
-                py, "-m", "pytest", "tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"
-            ),
+            "the book": lambda: pytest("docs", "-q", "-n", "2"),
+            "the package": lambda: pytest("tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"),
             "the site": lambda: run(py, "-m", "mkdocs", "build", "--strict", "--site-dir", folder / "site"),
         },
     )

@@ -106,7 +106,7 @@ def _read_between(x: Array, places: Array) -> Array:
         + down * (1 - right) * padded[k, i + 1, j]
         + down * right * padded[k, i + 1, j + 1]
     )
-    return y.reshape(x.shape)
+    return np.asarray(y).reshape(x.shape)
 
 
 # --8<-- [end:shaken]

@@ -30,7 +30,7 @@ def glyph_net(rng: Seed = None) -> Sequential:
 
     >>> net = glyph_net()
     >>> sum(p.size for p in net.parameters())
-    21138
+    21130
     >>> net(np.zeros((5, 1, 28, 28))).shape
     (5, 10)
     """
@@ -173,6 +173,59 @@ def occlusion(
 
 
 # --8<-- [end:occlusion]
+
+
+# --8<-- [start:scrambled]
+def scrambled(
+    net: Sequential, count: int, rng: Seed = None
+) -> Sequential:
+    """A glyph_net like `net`, its last `count` layers drawn anew.
+
+    Counted are the layers that have weights: there are three.
+
+    >>> net = glyph_net(0)
+    >>> other = scrambled(net, 1, 5)
+    >>> [
+    ...     bool((a == b).all())
+    ...     for a, b in zip(net.state().values(), other.state().values())
+    ... ]
+    [True, True, True, True, False, False]
+    """
+    state, other = net.state(), glyph_net(rng)
+    same = list(state)[: len(state) - 2 * count]
+    fresh = other.state()
+    other.load_state(fresh | {name: state[name] for name in same})
+    return other
+
+
+# --8<-- [end:scrambled]
+
+
+# --8<-- [start:ascend]
+def ascend(
+    net: Iterable[Module],
+    x: Array,
+    c: int,
+    steps: int,
+    eta: float,
+    smooth: Callable[[Array], Array],
+) -> Array:
+    """x ← smooth(x + eta h / ‖h‖), h the gradient of score c.
+
+    x is one picture, (1, H, W), and stays between 0 and 1.
+
+    >>> x = np.full((1, 28, 28), 0.1)
+    >>> y = ascend(glyph_net(), x, 3, 2, 1.0, lambda x: x)
+    >>> bool(y.max() <= 1)
+    True
+    """
+    for _ in range(steps):
+        h = back(net, x[None], np.eye(10)[[c]])[0]
+        x = np.clip(smooth(x + eta * h / np.linalg.norm(h)), 0, 1)
+    return x
+
+
+# --8<-- [end:ascend]
 
 
 # --8<-- [start:gabor]
