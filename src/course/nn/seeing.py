@@ -85,7 +85,7 @@ def glyph_reader(
 # --8<-- [end:glyph_reader]
 
 
-# --8<-- [start:rules]
+# --8<-- [start:adjoint]
 def adjoint(g: Array, z: Array) -> Array:
     """h = g where z > 0: the way back of ReLU.
 
@@ -95,6 +95,10 @@ def adjoint(g: Array, z: Array) -> Array:
     return g * (z > 0)
 
 
+# --8<-- [end:adjoint]
+
+
+# --8<-- [start:deconvolution]
 def deconvolution(g: Array, z: Array) -> Array:
     """h = g where g > 0, whatever z was.
 
@@ -104,6 +108,10 @@ def deconvolution(g: Array, z: Array) -> Array:
     return g * (g > 0)
 
 
+# --8<-- [end:deconvolution]
+
+
+# --8<-- [start:guided]
 def guided(g: Array, z: Array) -> Array:
     """h = g where z > 0 and g > 0.
 
@@ -113,7 +121,7 @@ def guided(g: Array, z: Array) -> Array:
     return g * (z > 0) * (g > 0)
 
 
-# --8<-- [end:rules]
+# --8<-- [end:guided]
 
 
 # --8<-- [start:back]
