@@ -165,7 +165,8 @@ def occlusion(
     x is one picture, (1, H, W); the square has `size` rows and
     columns, and the map an entry for each place where it fits.
 
-    >>> occlusion(glyph_net(), np.ones((1, 28, 28)), 3, 5, 0).shape
+    >>> x = np.ones((1, 28, 28))
+    >>> occlusion(glyph_net(), x, 3, 5, 0).shape
     (24, 24)
     """
     rows, columns = np.subtract(x.shape[1:], size - 1)
@@ -193,10 +194,8 @@ def scrambled(
 
     >>> net = glyph_net(0)
     >>> other = scrambled(net, 1, 5)
-    >>> [
-    ...     bool((a == b).all())
-    ...     for a, b in zip(net.state().values(), other.state().values())
-    ... ]
+    >>> pairs = zip(net.state().values(), other.state().values())
+    >>> [bool((a == b).all()) for a, b in pairs]
     [True, True, True, True, False, False]
     """
     state, other = net.state(), glyph_net(rng)
