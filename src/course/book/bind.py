@@ -227,10 +227,10 @@ def mark_torch(page: Page) -> None:
         try:
             found = needs(compile(step.code, "", "exec"))
         except SyntaxError:  # the binding of a formula: TeX = Python, a line each
-            sides = zip(*(row.partition("=")[::2] for row in step.code.splitlines()), strict=True)
+            sides = zip(*(re.split(r"=|\\leftarrow", f"{r}=", maxsplit=1) for r in step.code.splitlines()), strict=True)
             left, right = (set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", " ".join(side))) for side in sides)
             found = Needs(right - left, set(), set())
         modules = {module for module in found.imported if re.match(r"torch\b|course\.train\b", module)}
         step.needs_torch = step.kind != "figure" and bool(modules or found.taken & tainted)
-        if step.kind in ("block", "session"):
+        if step.kind in ("block", "session", "helpers"):
             tainted = tainted | found.bound if step.needs_torch else tainted - found.bound

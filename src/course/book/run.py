@@ -80,7 +80,8 @@ class PageRun:
 
     def apart(self, step: Step, also: str = "") -> Namespace:
         """A copy of the page's namespace for a check, with np, rng, table_rows and what is written for checks."""
-        helpers = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
+        above = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
+        helpers = [s for s in above if self.torch or not s.needs_torch]
         code = "\n".join([step.code, also, *(helper.code for helper in helpers)])
         space: Namespace = {"np": np, "table_rows": self.page.table_rows}
         space |= copied(self.module.__dict__, set(NAME.findall(code)))
@@ -204,7 +205,8 @@ class PageRun:
 
     def wrong(self, step: Step) -> None:
         """A wrong answer fails the check of its exercise, and not because it is broken itself."""
-        for check in (s for s in self.page.steps if s.kind == "check" and s.claims == step.claims):
+        checks = [s for s in self.page.steps if s.kind == "check" and s.claims == step.claims]
+        for check in (c for c in checks if self.torch or not c.needs_torch):
             space = self.apart(step, check.code)
             self.hold(self.execute(step.code, space, step.line), step.line)
             outcome = self.execute(check.code, space, check.line)
