@@ -268,11 +268,14 @@ def lighthouse(options: Options) -> int:
 
 
 def demos(options: Options) -> int:
-    """Run every training demo on the CPU, briefly."""
+    """Train the networks of the book from several seeds, and run every training demo on the CPU, briefly."""
+    py = developer(options)
+    if status := run(py, "-m", "benchmarks.five_seeds"):
+        return status
     if not (ROOT / "src/course/train").is_dir():
         say("This edition has no training demos yet.")
         return 0
-    return run(developer(options), "-m", "pytest", "tests/train", "-q")
+    return run(py, "-m", "pytest", "tests/train", "-q")
 
 
 def labs(options: Options) -> int:
