@@ -1,15 +1,11 @@
 """What holds for every public function of the room: its name is there, it is typed, and its example runs."""
 
-import doctest
-import importlib
 import inspect
-import pkgutil
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from course import imaging
+from tests.rooms import failed_examples, is_typed, modules, wide_lines
 
 ARCHITECTURE = {
     "intensity": "negative gamma log stretch histogram equalize match_histograms average_stack",
@@ -23,7 +19,7 @@ ARCHITECTURE = {
     " warp_adjoint rotate resize radial_distortion",
     "metrics": "mse psnr ssim",
 }
-MODULES = [importlib.import_module(f"course.imaging.{found.name}") for found in pkgutil.iter_modules(imaging.__path__)]
+MODULES = modules(imaging)
 FUNCTIONS = {
     f"{module}.{name}": function
     for module in ARCHITECTURE
@@ -39,26 +35,17 @@ def test_every_promised_name_is_there(module):
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_the_docstring_opens_with_what_is_computed_and_shows_an_example(function):
-    doc, signature = inspect.getdoc(function), inspect.signature(function)
+    doc = inspect.getdoc(function)
     assert doc.splitlines()[0].rstrip().endswith((".", ":")) and ">>> " in doc
-    assert signature.return_annotation is not inspect.Signature.empty
-    assert all(p.annotation is not inspect.Parameter.empty for p in signature.parameters.values())
+    assert is_typed(function)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[m.__name__ for m in MODULES])
 def test_the_examples_run(module):
-    runner = doctest.DocTestRunner(verbose=False)
-    for test in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs={"np": np}):
-        runner.run(test)
-    assert runner.summarize(verbose=False).failed == 0
+    assert failed_examples(module) == 0
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[m.__name__ for m in MODULES])
 def test_what_the_book_shows_fits_beside_its_text(module):
-    shown, wide = False, []
-    for number, line in enumerate(Path(module.__file__).read_text(encoding="utf-8").splitlines(), 1):
-        if "--8<-- [" in line:
-            shown = "[start:" in line
-        elif shown and len(line) > 72:
-            wide.append(f"{number}: {line}")
+    wide = wide_lines(module, 72)
     assert not wide, "\n".join(wide)
