@@ -4,14 +4,13 @@ import doctest
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from course import nn
 from course.data import digits
 from course.nn import cache
 from course.nn import digits as module
 from course.nn.digits import digit_net, kept_digits, shaken, train_digits
-
-ndimage = pytest.importorskip("scipy.ndimage")
 
 
 @pytest.fixture(autouse=True)
