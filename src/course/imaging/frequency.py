@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from course.imaging import filters
 from course.imaging.borders import Boundary
-from course.imaging.picture import grey
+from course.imaging.picture import floating
 
 __all__ = [
     "band_mask",
@@ -60,7 +60,7 @@ def spectrum(
             f"spectrum: there is no scale {scale!r}; "
             f"there are {', '.join(SCALES)}"
         )
-    waves = np.fft.fft2(_picture("spectrum", image))
+    waves = np.fft.fft2(floating("spectrum", image))
     return np.roll(
         SCALES[scale](waves),
         [n // 2 for n in waves.shape],
@@ -161,7 +161,7 @@ def band_reject(
     >>> band_reject([y], 2, 1, "ideal").round(9)
     array([[5., 5., 5., 5., 5., 5., 5., 5.]])
     """
-    y = _picture("band_reject", image)
+    y = floating("band_reject", image)
     return y - _passed(
         y, band_mask(y.shape, radius, width, kind, order)
     )
@@ -184,7 +184,7 @@ def notch_pass(
     >>> notch_pass([y], [(0, 2)], 0.5, "ideal").round(9) + 0
     array([[ 1.,  0., -1.,  0.,  1.,  0., -1.,  0.]])
     """
-    y = _picture("notch_pass", image)
+    y = floating("notch_pass", image)
     return _passed(
         y, notch_mask(y.shape, centres, radius, kind, order)
     )
@@ -207,7 +207,7 @@ def notch_reject(
     >>> notch_reject([y], [(0, 2)], 0.5, "ideal").round(9)
     array([[5., 5., 5., 5., 5., 5., 5., 5.]])
     """
-    y = _picture("notch_reject", image)
+    y = floating("notch_reject", image)
     return y - notch_pass(y, centres, radius, kind, order)
 
 
@@ -235,7 +235,7 @@ def optimum_notch(
     >>> optimum_notch([y], [(0, 2)], 0.5, 5, "ideal").round(9)
     array([[5., 5., 5., 5., 5., 5., 5., 5.]])
     """
-    y = _picture("optimum_notch", image)
+    y = floating("optimum_notch", image)
     eta = notch_pass(y, centres, radius, kind, order)
     x: Array = y - notch_weight(y, eta, size, boundary) * eta
     return x
@@ -259,7 +259,7 @@ def notch_weight(
     array([[1., 1., 1., 1.]])
     """
     name = "notch_weight"
-    y, eta = _picture(name, image), _picture(name, pattern)
+    y, eta = floating(name, image), floating(name, pattern)
     if y.shape != eta.shape:
         raise ValueError(
             f"{name}: the picture has shape {y.shape} and the "
@@ -300,19 +300,6 @@ def _distance(shape: Shape, place: tuple[float, float]) -> Array:
     )
     distance: Array = np.hypot(down[:, None], across)
     return distance
-
-
-def _picture(name: str, image: ArrayLike) -> Array:
-    """The picture in the type that is computed with: float32, or double precision."""
-    x = grey(name, image)
-    if not x.size:
-        raise ValueError(
-            f"{name}: the picture has shape {x.shape}; it must have at least one pixel"
-        )
-    return x.astype(
-        np.float32 if x.dtype == np.float32 else np.float64,
-        copy=False,
-    )
 
 
 def _pair(name: str, centre: Any) -> tuple[float, float]:

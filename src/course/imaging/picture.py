@@ -36,6 +36,19 @@ def grey(
     return x
 
 
+def floating(operation: str, image: ArrayLike) -> Array:
+    """The picture in the type that is computed with: float32 as it is, everything else in double precision."""
+    x = grey(operation, image)
+    if not x.size:
+        raise ValueError(
+            f"{operation}: the picture has shape {x.shape}; it must have at least one pixel"
+        )
+    return x.astype(
+        np.float32 if x.dtype == np.float32 else np.float64,
+        copy=False,
+    )
+
+
 def reach(operation: str, connectivity: int) -> int:
     """How far a diagonal neighbour may lie: 0 with connectivity 1 (four neighbours), 1 with 2 (eight)."""
     if connectivity not in (1, 2):

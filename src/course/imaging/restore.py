@@ -16,7 +16,7 @@ from course import ops
 from course.imaging.borders import MODES, Boundary
 from course.imaging.filters import PADDING, filtering
 from course.imaging.kernels import LAPLACE
-from course.imaging.picture import grey
+from course.imaging.picture import floating
 from course.linear import LinearOperator, convolving
 
 __all__ = [
@@ -265,7 +265,7 @@ def _by_steps(
     A: LinearOperator,
     penalty: ArrayLike,
 ) -> tuple[Solve, Left]:
-    y = _picture(name, image)
+    y = floating(name, image)
     _fits(name, y, A)
     boundary = A.boundary if isinstance(A, Blur) else "reflect"
     P = blur_operator(penalty, cast(Shape, A.in_shape), boundary)
@@ -375,7 +375,7 @@ def richardson_lucy(
     array([[0., 0., 4., 0., 0., 0.]])
     """
     name = "richardson_lucy"
-    y = _picture(name, image)
+    y = floating(name, image)
     A = _operator(name, y, blur)
     if y.min() < 0:
         raise ValueError(
@@ -430,7 +430,7 @@ def blind_deconvolution(
     array([[0.2, 0.6, 0.2]])
     """
     name = "blind_deconvolution"
-    y = _picture(name, image)
+    y = floating(name, image)
     _size(name, size)
     if not y.max() > 0:
         raise ValueError(
@@ -465,7 +465,7 @@ def blur_in_kernel(
     >>> blur_in_kernel([[1.0, 2, 3]], (1, 3))([[0, 0, 1]])
     array([[3., 1., 2.]])
     """
-    x = _picture("blur_in_kernel", x)
+    x = floating("blur_in_kernel", x)
     _boundary("blur_in_kernel", boundary)
     _size("blur_in_kernel", size)
     ends = [(k - 1 - k // 2, k // 2) for k in size]
@@ -486,19 +486,6 @@ def _ring(blur: Any) -> bool:
     if isinstance(blur, Blur):
         return blur.boundary == "wrap"
     return not isinstance(blur, LinearOperator)
-
-
-def _picture(name: str, image: ArrayLike) -> Array:
-    """The picture in the type that is computed with: float32, or double precision."""
-    x = grey(name, image)
-    if not x.size:
-        raise ValueError(
-            f"{name}: the picture has shape {x.shape}; it must have at least one pixel"
-        )
-    return x.astype(
-        np.float32 if x.dtype == np.float32 else np.float64,
-        copy=False,
-    )
 
 
 def _kernel(name: str, kernel: ArrayLike, shape: Any) -> Array:
@@ -532,7 +519,7 @@ def _on_the_ring(
     name: str, image: ArrayLike, blur: Any
 ) -> tuple[Array, Array]:
     """The picture, and what the blur multiplies its waves by."""
-    y = _picture(name, image)
+    y = floating(name, image)
     if not _ring(blur):
         border = getattr(blur, "boundary", "unknown")
         raise ValueError(
@@ -566,7 +553,7 @@ def _start(
     name: str, start: ArrayLike, A: LinearOperator
 ) -> Array:
     """A first guess: it must not be negative, for no step changes a sign."""
-    x = _picture(name, start)
+    x = floating(name, start)
     if x.shape != A.in_shape or x.min() < 0:
         raise ValueError(
             f"{name}: start has shape {x.shape} and values from {x.min():.4g}; it needs {A.in_shape}, and none below 0"
