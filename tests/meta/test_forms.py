@@ -150,6 +150,70 @@ def test_without_torch_its_blocks_are_skipped_and_say_so(book: Path, written: by
     assert refused.code == 1, "a ledger is written where everything runs"
 
 
+HELPED_BY_TORCH = """\
+---
+title: Helped
+---
+# Helped
+<!-- for checks
+import torch
+
+def ones_of_torch(n):
+    return np.array(torch.ones(n))
+-->
+<!-- for checks
+def two():
+    return 2
+-->
+
+Three ones make 3<!-- = ones_of_torch(3).sum() -->, and one and one 2<!-- = two() -->.
+
+$$
+w \\leftarrow w + u \\label{helped-step}
+$$
+<!-- formula helped-step
+w, u = real[3]
+w \\leftarrow w + u * ones_of_torch(3)
+-->
+
+//// exercise | Twice
+    id: helped-twice
+    level: warm-up
+
+Write `twice(x)`.
+
+/// hint
+Add.
+///
+
+/// solution
+```python
+def twice(x):
+    return x + x
+```
+///
+////
+<!-- check helped-twice | a number
+assert twice(4) == 8
+-->
+<!-- check helped-twice | torch
+assert list(twice(ones_of_torch(2))) == [2, 2]
+-->
+<!-- wrong helped-twice | multiplies by itself
+twice = lambda x: x * x
+-->
+"""
+
+
+def test_without_torch_what_its_helpers_serve_is_skipped_and_nothing_else(book: Path) -> None:
+    (book / "docs/helped.md").write_text(HELPED_BY_TORCH, encoding="utf-8")
+    with_it = pytest_docs(book, "docs/helped.md", PYTHONPATH=str(book / "src"))
+    assert with_it.code == 0 and not with_it.counts.get("skipped"), with_it.said
+    path = f"{book / 'without'}:{book / 'src'}"
+    run = pytest_docs(book, "docs/helped.md", "-rs", PYTHONPATH=path)
+    assert run.code == 0 and run.counts["skipped"] == 4, run.said  # the helpers, a number, an equation, a check
+
+
 def test_another_seed_is_green_too(book: Path) -> None:
     run = pytest_docs(book, "docs", "--seed", "7")
     assert run.code == 0, run.said
