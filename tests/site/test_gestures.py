@@ -165,3 +165,18 @@ def test_every_page_describes_itself_to_others(site):
         assert meta["title"] and meta["description"] and meta["url"].startswith("https://"), path
         picture = site / meta["image"].removeprefix(f"{SITE}/")
         assert 5_000 < picture.stat().st_size < 300_000
+
+
+def test_what_a_late_face_makes_wider_can_be_reached_from_the_keyboard(visit):
+    page = visit(width=390).page
+    box = page.locator(".equation-maths").first
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    stops = """box => {
+      box.append(document.createElement("i"))
+      box.lastElementChild.style.cssText = "flex: none; width: 900px"  // as the letters of another face would be
+      const before = box.tabIndex
+      document.fonts.dispatchEvent(new Event("loadingdone"))  // in one go: no observer of sizes has its turn
+      return [before, box.tabIndex]
+    }"""
+    assert box.evaluate(stops) == [-1, 0]
