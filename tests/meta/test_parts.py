@@ -123,6 +123,15 @@ def test_what_a_reader_copies_brings_its_imports_and_helpers() -> None:
     assert set(space) == {"__builtins__", "np", "differences"}
 
 
+def test_a_snippet_of_another_page_is_shown_and_copied_up_to_its_last_definition() -> None:
+    (section,) = sections('--8<-- "docs/everything.md:moving_average"\n', HERE / "book")
+    assert section.run == section.shown == section.copy and section.module == "docs/everything.md"
+    assert section.copy.startswith("import numpy as np\n") and "print" not in section.copy
+    space: dict[str, object] = {}
+    exec(section.copy, space)
+    assert set(space) == {"__builtins__", "np", "moving_average"}
+
+
 def test_the_reader_sees_no_check_and_all_the_code() -> None:
     text = reader_markdown(read(HERE / "book/docs/everything.md", HERE / "book/docs"))
     assert "<!--" not in text and "8<" not in text and not text.startswith("---")

@@ -65,16 +65,13 @@ def run_fence(page: Page, fence: Fence, about: dict[str, Part], output: Fence | 
     run = page.step("session" if session else "block", fence, fence.ident, fence.code)
     run.output = output
     run.raises = f"{raises.ident}: {raises.words}".removesuffix(": ") if raises else ""
-    whole = not session or not (raises or alone)
-    page.must(whole, fence.line, "raises and standalone speak of python fences; a session shows its own errors")
+    page.must(not session or not (raises or alone), fence.line, "raises and standalone speak of python fences alone")
     try:
         run.sections = sections(fence.written, page.docs.parent)
     except ValueError as error:
         page.must(False, fence.line, str(error))
     if run.sections:
-        fence.code = "\n\n".join(section.shown for section in run.sections)
-        fence.copy = "\n\n".join(section.copy for section in run.sections)
-        run.code = "; ".join(f"from {s.module} import {', '.join(s.names)}" for s in run.sections if s.names)
+        run.code, fence.code, fence.copy = map("\n\n".join, zip(*(s[1:] for s in run.sections), strict=True))
     elif session:
         run.examples = DocTestParser().get_examples(fence.code)
         page.must(run.examples, fence.line, "a pycon fence has lines that begin with >>>")
@@ -94,16 +91,16 @@ def run_fence(page: Page, fence: Fence, about: dict[str, Part], output: Fence | 
         what = {"code": f"{run.raises}\n", "indent": fence.indent, "language": "text", "title": "Raises"}
         page.fences.append(Fence("fence", fence.end, fence.end, fence.line, **what))
     if alone:
-        page.step("standalone", alone, fence.ident, fence.code).output = output
+        page.step("standalone", alone, fence.ident, fence.copy).output = output
     if check:
         run.claims += (check.ident,)
         sound = asserts(fence.code) or output
         page.must(sound, fence.line, "the code that a check binds to a claim has neither an assert nor an Output")
     says = "prints what is shown" if kind == "output" else f"raises {raises.ident}" if raises else "runs as it stands"
-    if run.sections:
-        says = f"run from {', '.join(s.module for s in run.sections)}, and by itself as it is copied"
-    elif alone:
+    if alone:
         says = f"runs in a fresh interpreter with {alone.words} and without this package"
+    elif run.sections:
+        says = f"run from {', '.join(s.module for s in run.sections)}, and by itself as it is copied"
     page.claims.append(Claim(kind, fence.ident, f"{kind.capitalize()} {number}", "run", says, fence.line))
 
 

@@ -1,7 +1,7 @@
 """Code that a page takes from the package: what is shown, what is run, what a reader copies, and what code needs.
 
 In a python fence the line `--8<-- "src/course/ops/naive.py:convolve_1d"` stands for what the file has between
-`# --8<-- [start:convolve_1d]` and `# --8<-- [end:convolve_1d]`.
+`# --8<-- [start:convolve_1d]` and `# --8<-- [end:convolve_1d]`; of a page, for its snippet that defines the name.
 """
 
 import ast
@@ -23,10 +23,10 @@ Imports = ast.Import | ast.ImportFrom
 
 
 class Section(NamedTuple):
-    """A marked section of a module: its text, what to import to have it, and a text that runs by itself."""
+    """A part of a module or a page: what the page runs to have it, its text, and a text that runs by itself."""
 
     module: str
-    names: list[str]
+    run: str
     shown: str
     copy: str
 
@@ -60,25 +60,36 @@ def sections(code: str, root: Path) -> list[Section]:
     lines = code.splitlines() if "--8<--" in code else []
     found = [m for line in lines if (m := LINE.fullmatch(line.strip()))]
     if len(found) < len(lines):
-        example = '--8<-- "src/course/ops/naive.py:convolve_1d"'
-        raise ValueError(f"a fence that includes has nothing but lines such as {example}")
+        raise ValueError('a fence that includes has only lines such as --8<-- "src/course/ops/naive.py:convolve_1d"')
     return [section(root, m["file"], m["name"]) for m in found]
 
 
 def section(root: Path, file: str, name: str) -> Section:
     """Read one section of a file."""
-    if not (root / file).is_file() or not file.startswith("src/"):
-        raise ValueError(f"there is no file {file!r} to include from; paths begin with src/")
+    if not (root / file).is_file() or not file.startswith(("src/", "docs/")):
+        raise ValueError(f"there is no file {file!r} to include from; paths begin with src/ or docs/")
     text = (root / file).read_text(encoding="utf-8")
+    if file.endswith(".md"):
+        return snippet(text, file, name)
     start, end = (f"# --8<-- [{edge}:{name}]" for edge in ("start", "end"))
     if not (found := re.search(rf"(?ms)^{re.escape(start)}\n(.*?)^{re.escape(end)}\n", text)):
         raise ValueError(f"{file} has no section '{start}' … '{end}' at its left margin")
+    module = ".".join(Path(file).with_suffix("").parts[1:])
     try:
-        names = sorted(needs(compile(found[1], file, "exec")).bound)
+        run = f"from {module} import {', '.join(sorted(needs(compile(found[1], file, 'exec')).bound))}"
     except SyntaxError as error:
         raise ValueError(f"the section {name!r} of {file} does not hold whole statements: {error.msg}") from None
-    module, shown = ".".join(Path(file).with_suffix("").parts[1:]), MARK.sub("", found[1]).strip("\n") + "\n"
-    return Section(module, names, shown, standing_alone(text, found[1], module))
+    return Section(module, run, MARK.sub("", found[1]).strip("\n") + "\n", standing_alone(text, found[1], module))
+
+
+def snippet(text: str, page: str, name: str) -> Section:
+    """The snippet of a page that stands alone and defines a name, up to the last of its definitions."""
+    for code in re.findall(r"(?ms)^<!-- standalone: \w+ -->\n```python[^\n]*\n(.*?)^```$", text):
+        ends = [s.end_lineno or 0 for s in ast.parse(code).body if isinstance(s, Function | ast.ClassDef)]
+        shown = "".join(code.splitlines(keepends=True)[: max(ends, default=0)])
+        if name in needs(compile(shown, page, "exec")).bound:
+            return Section(page, shown, shown, shown)
+    raise ValueError(f"{page} has no snippet that stands alone and defines {name!r}")
 
 
 def standing_alone(text: str, part: str, module: str) -> str:
@@ -87,10 +98,9 @@ def standing_alone(text: str, part: str, module: str) -> str:
     statements = {s: needs(compile(ast.Module([s], []), module, "exec")) for s in ast.parse(text).body}
     kept = [s for s in statements if first <= s.lineno < first + part.count("\n")]
     own = len(kept)
-    for statement in kept:  # grows while it is read
-        for other, has in statements.items():
-            if other not in kept and statements[statement].taken & has.bound and not isinstance(other, Imports):
-                kept.append(other)
+    for taken in (statements[s].taken for s in kept):  # grows while it is read
+        found = [s for s, has in statements.items() if taken & has.bound and not isinstance(s, Imports)]
+        kept += [s for s in found if s not in kept]
     needed = set[str]().union(*(statements[s].taken for s in kept))
     imports = [line for s in statements if (line := wanted_import(s, needed, module))]
     pieces = {first: MARK.sub("", part).strip("\n")}

@@ -34,10 +34,8 @@ def found(pages: Iterable[Page], facts: Mapping[tuple[str, str], Mapping[str, An
             versions[name] = version(name)
     rows: list[Ledger] = []
     for page in sorted(pages, key=lambda page: (page.chapter or 0, page.uri)):
-        claims: list[Ledger] = []
-        for claim in page.claims:
-            said = {key: value for key, value in vars(claim).items() if value and key != "line"}
-            claims.append({**said, **facts.get((page.uri, claim.id), {})})
+        said = [{key: value for key, value in vars(claim).items() if value and key != "line"} for claim in page.claims]
+        claims = [{**claim, **facts.get((page.uri, claim["id"]), {})} for claim in said]
         if claims:
             rows.append({"page": page.uri, "chapter": page.chapter, "title": page.title, "claims": claims})
     return {"versions": versions, "pages": rows}

@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from course.book.include import LINE, needs, section
 from course.book.page import pages, read
 from course.book.source import Fence
 
 # A page imports where the reader needs the name, and may show an expression or an import for its own sake.
-IGNORED = "D,E402,F401,I001,B018,PTH,RUF005,NPY002,E731,E741,SIM,B905,C4,UP"
+IGNORED = "D,E402,F401,F811,I001,B018,PTH,RUF005,NPY002,E731,E741,SIM,B905,C4,UP"
 COLUMNS = "66"  # what fits on the page without scrolling
-INCLUDE = re.compile(r'(?P<indent> *)--8<-- "[^":]+:(?P<name>\w+)"')  # stands for the name that it defines
 RUFF = [sys.executable, "-m", "ruff"]
 
 
@@ -23,12 +23,18 @@ def python(path: Path, docs: Path) -> list[Fence]:
     return [fence for fence in read(path, docs).fences if fence.language == "python"]
 
 
+def names(include: re.Match[str]) -> str:
+    """A line that defines what the included section or snippet does."""
+    found = needs(compile(section(Path(), include["file"], include["name"]).shown, include["file"], "exec"))
+    return " = ".join([*sorted(found.bound - {"np"}), "None"])
+
+
 def lint(path: Path, fences: Iterable[Fence]) -> int:
     """Lint a page as one file, in which each block stands on the lines where the page has it."""
     lines = [""] * (path.read_text(encoding="utf-8").count("\n") + 2)
     for fence in fences:
         for n, line in enumerate(fence.written.splitlines(), fence.line):
-            lines[n] = INCLUDE.sub(r"\g<indent>\g<name> = None", line)
+            lines[n] = LINE.sub(names, line)
     command = [*RUFF, "check", "--quiet", "--ignore", IGNORED, "--output-format", "concise"]
     code = "\n".join(lines).rstrip() + "\n"
     return subprocess.run([*command, "--stdin-filename", f"{path}.py", "-"], input=code, text=True).returncode

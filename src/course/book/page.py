@@ -96,8 +96,7 @@ def read(path: Path, docs_root: Path, book: dict[str, list[str]] | None = None) 
 
     source = taken_apart(path, docs_root)
     page = Page(path, docs_root, source.path.partition("/")[2], get_data(source.text)[1], source)
-    fronted = page.meta or not source.text.startswith("---\n")
-    page.must(fronted, 1, "the front matter is not YAML between two lines of ---")
+    page.must(page.meta or source.text[:4] != "---\n", 1, "the front matter is not YAML between two lines of ---")
     bind(page)
     if book is not None:
         references(page, book)
@@ -122,8 +121,7 @@ def labels(docs_root: Path) -> dict[str, list[str]]:
     places: dict[str, list[str]] = {}
     for path in pages(docs_root):
         with contextlib.suppress(PageError):  # the page itself says what is wrong with it
-            source = taken_apart(path, docs_root)
-            for equation in source.of("equation"):
+            for equation in (source := taken_apart(path, docs_root)).of("equation"):
                 places.setdefault(equation.ident, []).append(f"{source.path}:{equation.line}")
     return places
 

@@ -63,5 +63,4 @@ def unmarked(source: Source, covered: list[tuple[int, int]]) -> Iterator[tuple[i
             yield m.start(), m.group()
     for pattern in (MATHS, NO_CLAIM):
         text = pattern.sub(lambda m: blank(m[0], (0, len(m[0]))), text)
-    for m in NUMBER.finditer(text):
-        yield m.start(), m.group()
+    yield from ((m.start(), m.group()) for m in NUMBER.finditer(text))

@@ -82,9 +82,8 @@ class PageRun:
         """A copy of the page's namespace for a check, with np, rng, table_rows and what is written for checks."""
         above = [s for s in self.page.steps if s.kind == "helpers" and s.start <= step.start]
         helpers = [s for s in above if self.torch or not s.needs_torch]
-        code = "\n".join([step.code, also, *(helper.code for helper in helpers)])
-        space: Namespace = {"np": np, "table_rows": self.page.table_rows}
-        space |= copied(self.module.__dict__, set(NAME.findall(code)))
+        named = set(NAME.findall("\n".join([step.code, also, *(helper.code for helper in helpers)])))
+        space = {"np": np, "table_rows": self.page.table_rows, **copied(self.module.__dict__, named)}
         space["rng"] = np.random.default_rng([self.seed, zlib.crc32("".join(step.claims).encode())])
         for helper in helpers:
             self.hold(self.execute(helper.code, space, helper.line), step.line)

@@ -36,8 +36,7 @@ def differences(site: Path, docs: Path) -> Iterator[str]:
         written, lines = page.source.text.splitlines(), [fence.line for fence in page.fences] + [1]
         for what, a, b, c, d in difflib.SequenceMatcher(None, collected, shown, autojunk=False).get_opcodes():
             if what != "equal":
-                for n in range(a, b):
-                    yield f"{page.name}:{lines[n]}: this code is not on the site as it was collected"
+                yield from (f"{page.name}:{n}: this code is not on the site as it was collected" for n in lines[a:b])
                 for block in shown[c:d]:
                     first = block.partition("\n")[0].strip()
                     line = next((n for n, text in enumerate(written, 1) if text.strip() == first), lines[a])
