@@ -1,5 +1,6 @@
 """The page of the notation, the parser and the evaluator have the same symbols; each example shows its own."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ def test_a_symbol_without_a_row_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(notation.KIND, r"\uplus", "infix")
     with pytest.raises(ValueError, match="symbols without a row"):
         page.page()
+
+
+@pytest.mark.parametrize("op", notation.OF_NUMBERS)
+def test_the_short_way_of_two_numbers_is_their_rule(op: str) -> None:
+    numbers = [kind(k) for k, kind in enumerate(sorted(notation.SCALARS, key=str), 2)]
+    for a, b in product(numbers, repeat=2):
+        for pointwise in (False, True):
+            long, short = notation.RULES[op](pointwise, a, b), notation.OF_NUMBERS[op](a, b)
+            assert (type(long), long) == (type(short), short), (a, b)
 
 
 def test_every_symbol_that_the_parser_takes_has_a_rule() -> None:

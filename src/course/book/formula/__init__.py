@@ -19,6 +19,7 @@ from .notation import DRAWS, Kink, shown, words
 from .tex import FormulaError, Node
 
 ENOUGH = 50  # numbers that are compared before no more is drawn
+RESERVED = set(words(np.random.default_rng(0), {}, False))  # what a binding cannot name
 
 __all__ = ["FormulaError", "Score", "Verdict", "mutation_score", "verify"]
 
@@ -195,10 +196,9 @@ def refuse_unseen(nodes: list[Node], tally: Tally, cases: bool) -> None:
 def refuse_confusable(b: Binding) -> None:
     """Names that are one in Python, numbers and sizes that are equal: a formula that mixes them up would pass."""
     python, numbers, sizes = dict[str, str](), dict[Any, str](), dict[str, Line]()
-    reserved = words(np.random.default_rng(), {}, False)
     for line in b.lines:
         for name, word in zip(line.names, line.python, strict=True):
-            if word in reserved or word in python:
+            if word in RESERVED or word in python:
                 other = f"and {shown(python[word])} are both" if word in python else "is"
                 raise line.error(f"{shown(name)} {other} {word} in Python")
             python[word] = name
@@ -208,7 +208,7 @@ def refuse_confusable(b: Binding) -> None:
                 if value.value in numbers:
                     raise line.error(f"{shown(name)} and {shown(numbers[value.value])} are equal: choose others")
                 numbers[value.value] = name
-        for node in ast.walk(line.tree):
+        for node in line.nodes:
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in DRAWS:
                 axes = [ast.unparse(a) for a in getattr(node.slice, "elts", [node.slice])]
                 bare = [a for a in axes if not re.search("[A-Za-z_]", a)]

@@ -14,17 +14,17 @@ hat_L).  A derivative moves a name and runs the lines that use it again.  `f(i,j
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
 
 from . import notation
 from .evaluate import Evaluator, binds, free_names
-from .notation import EQUALITIES, Each, Indexed, is_number, shown
+from .notation import EQUALITIES, NUMBER, Each, Indexed, every, is_number, shown
 from .tex import FormulaError, Node, parse, spelling
 
 ARROW = r" \leftarrow"  # ends the key of a name's value after an update
@@ -51,7 +51,8 @@ class Line:
         except SyntaxError as e:
             raise self.error(f"this is not Python: {e.msg}", len(self.left) + len(sign) + 1 + (e.offset or 1)) from e
         self.code = compile(ast.Expression(self.tree), f"<{path}, line {number}>", "eval")
-        self.uses = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)}
+        self.nodes = list(ast.walk(self.tree))
+        self.uses = {n.id for n in self.nodes if isinstance(n, ast.Name)}
         self.defined = isinstance(self.tree, ast.Constant) and self.tree.value is Ellipsis
         if not all(name.isidentifier() for name in self.python):
             raise self.error("the left side is not a name", 0)
@@ -130,7 +131,8 @@ class Scene:
 
     def run(self, line: Line, python: dict[str, Any]) -> list[Any]:
         """The values of a line's names, each from code of its own; run again, a line draws the same numbers."""
-        self.rng.bit_generator.state = self.states.setdefault(line.number, self.rng.bit_generator.state)
+        bits = self.rng.bit_generator
+        bits.state = self.states.get(line.number) or self.states.setdefault(line.number, bits.state)
         try:
             result = eval(line.code, python)
             if isinstance(result, tuple) and len(result) == len(line.names) > 1:
@@ -188,35 +190,32 @@ class Scene:
         self, statement: Node, ranges: list[Node], ev: Evaluator, tally: Tally, chosen: tuple[str, ...]
     ) -> None:
         """Compare the sides of a statement at every place of its free indices."""
-        sides, relations = list(statement.args[::2]), list(statement.args[1::2])
+        (left, *others), relations = statement.args[::2], statement.args[1::2]
         arrow = relations[0].text == r"\leftarrow"
-        left = as_updated(sides[0]) if arrow else sides[0]
-        name = left.args[0].text if left.op == "index" else left.text
+        left = as_updated(left) if arrow else left
+        sides, name = (left, *others), left.args[0].text if left.op == "index" else left.text
         if name in self.b.defined - set(ev.values):
-            value = ev.lower(ev(sides[1]))
+            value = ev.lower(ev.value(sides[1]))
             ev.values[name] = Indexed(value) if isinstance(value, np.ndarray) else value
             sides, relations = sides[1:], relations[1:]
-        else:
-            sides[0] = left
-        free = self.free_ranges(sides, relations, ranges, ev)
+        free = self.free_ranges(sides, all(r.text in EQUALITIES for r in relations), ranges, ev)
         points, columns = list(product(*free.values())), [list[Any]() for _ in sides]
+        valued = [(s, column) for s, column in zip(sides, columns, strict=True) if not self.is_continuous(s, ev)]
         for point in points:
             ev.values.update(zip(free, point, strict=True))
-            for side, column in zip(sides, columns, strict=True):
-                if not self.is_continuous(side, ev):
-                    column.append(ev(side))
+            for side, column in valued:
+                column.append(ev.value(side))
         for index in free:
             ev.values.pop(index)
         for side, column in zip(sides, columns, strict=True):
             if not column:
                 column += next(c for c in columns if c)
                 ev.check_extremum(side, column[0])
-        numbers = [v for column in columns for v in column if is_number(v) and np.size(v)]
-        scale = max((float(np.max(np.abs(v))) for v in numbers), default=1.0)
+        scale = notation.largest([v for column in columns for v in column])
         for k, relation in enumerate(relations):
             for u, v, point in zip(*columns[k : k + 2], points, strict=True):
                 at = (f"{shown(index)} = {k}" for index, k in zip(free, point, strict=True))
-                self.compare((u, v), scale, relation, sides[k + 1], ", ".join((*chosen, *at)), tally)
+                self.compare(u, v, scale, relation, sides[k + 1], chain(chosen, at), tally)
         if arrow:
             ev.values[name.removesuffix(ARROW)] = ev.values[name]
 
@@ -226,11 +225,11 @@ class Scene:
         extremum = side.op == "reduce" and side.text.startswith(r"\arg")
         return extremum and side.args[0].text == "list" and binds(side)[0] in ev.values
 
-    def free_ranges(self, sides: list[Node], relations: list[Node], given: list[Node], ev: Evaluator) -> dict[str, Any]:
+    def free_ranges(self, sides: tuple[Node, ...], equal: bool, given: list[Node], ev: Evaluator) -> dict[str, Any]:
         """The free indices of a statement, each with the values that it runs over."""
         limits = {n.text: b for b in given if b.text != "list" for n in b.args[0].args}
         out = dict[str, Any]()
-        for name, place in free_names(sides).items():
+        for name, place in free_names(*sides).items():
             if name in ev.values or name in notation.CONSTANTS:
                 continue
             found = {r for r, outside in ev.plain_ranges(name, sides) if outside == "strict"}
@@ -246,20 +245,20 @@ class Scene:
                 text = f"{shown(name)} stands outside of this too: give its index another name"
                 raise FormulaError(text, n.start, n.end)
             lacking = [s for s in sides if s.op != "num" and all(n.text != name for n in s.walk())]
-            if lacking and all(r.text in EQUALITIES for r in relations):
+            if lacking and equal:
                 text = f"the index {shown(name)} is free here, but not on the other side"
                 raise FormulaError(text, place.start, place.end)
         return out
 
-    def compare(self, pair: tuple[Any, Any], scale: float, rel: Node, side: Node, where: str, tally: Tally) -> None:
+    def compare(self, u: Any, v: Any, scale: float, rel: Node, side: Node, where: Iterable[str], tally: Tally) -> None:
         """Whether a relation holds at a point, and for an inequality, whether it is attained there."""
-        (u, v), limit = pair, float(self.b.options.get("tol") or 1e-8) * max(scale, 1e-4)
-        if any(callable(x) for x in pair):
+        limit = float(self.b.options.get("tol") or 1e-8) * max(scale, 1e-4)
+        if callable(u) or callable(v):
             raise FormulaError("functions cannot be compared: write their arguments", side.start, side.end)
         if is_number(u) and is_number(v):
-            if np.shape(u) != np.shape(v):
+            if getattr(u, "shape", ()) != getattr(v, "shape", ()):
                 raise FormulaError(f"the sides have shapes {np.shape(u)} and {np.shape(v)}", side.start, side.end)
-            if not np.all(np.isfinite(u) & np.isfinite(v)):
+            if not every(np.isfinite(u) & np.isfinite(v)):
                 raise FormulaError("a side is not finite", side.start, side.end)
         if rel.text == r"\approx":
             printed = [n.text for n in side.walk() if n.op == "num"]
@@ -267,12 +266,13 @@ class Scene:
                 raise FormulaError(r"\approx needs a number: its last place says how near", side.start, side.end)
             limit = notation.half_unit(printed[0], v)
         good, near = notation.holds(rel.text, u, v, limit)
-        tally.met.setdefault(rel.start, set()).add(bool(np.all(near)))
-        tally.numbers += np.size(u)
-        if not np.all(good):
+        tally.met.setdefault(rel.start, set()).add(every(near))
+        tally.numbers += 1 if isinstance(u, NUMBER) else np.size(u)
+        if not every(good):
             worst = np.unravel_index(np.argmax(np.abs(u - v)), np.shape(u)) if is_number(u) and np.ndim(u) else ()
             u, v = (f"{x[worst] if worst else x:.6g}" if is_number(x) else x for x in (u, v))
-            raise FormulaError(f"{u} {rel.text} {v} is false{where and ' at '}{where}", side.start, side.end)
+            at = ", ".join(where)
+            raise FormulaError(f"{u} {rel.text} {v} is false{at and ' at '}{at}", side.start, side.end)
 
 
 def as_updated(left: Node) -> Node:

@@ -44,10 +44,9 @@ def mutants(tex: str, scene: Scene) -> Iterator[Mutant]:
     """Every misprint of a formula, once."""
     seen = {"".join(tex.split())}
     statements, ranges = scene.read(tex)
-    uses = [use for part in (*statements, *ranges) for use in walk(part, None, frozenset(free_names([part])))]
+    uses = [use for part in (*statements, *ranges) for use in walk(part, None, frozenset(free_names(part)))]
     for node, parent, names in uses:
-        changes = [*edits(tex, node, parent, scene), *swapped_names(tex, node, names, uses, scene)]
-        for what, changed in changes:
+        for what, changed in (*edits(tex, node, parent, scene), *swapped_names(tex, node, names, uses, scene)):
             new = misprint(tex, changed)
             key = "".join(new.split())
             if key not in seen:

@@ -111,8 +111,9 @@ def times(pointwise: bool, a: Any, b: Any) -> Any:
 
 def power(pointwise: bool, a: Any, b: Any) -> Any:
     """A power of a number, of each entry, or a whole power of a square matrix."""
-    if isinstance(a, int) and isinstance(b, int) and 0 <= b <= 64:
-        return a**b
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        whole = isinstance(a, int) and isinstance(b, int) and 0 <= b <= 64
+        return a**b if whole or isinstance(a, complex | np.complexfloating) else float(a) ** b
     if np.ndim(a) and not pointwise:
         return square(partial(np.linalg.matrix_power, n=operator.index(b)))(a)
     alike(pointwise, "power", 0, b)
@@ -168,11 +169,12 @@ class Kink(ArithmeticError):
     """A function that is to be differentiated has no derivative at the place that was drawn."""
 
 
-def derivative(f: Callable[[float], Any], h: float = 2e-4) -> Any:
-    """The slope of f at 0 by a fourth-order difference; `Kink` where differences over two widths disagree."""
+def derivative(f: Callable[[float], Any], here: Any, h: float = 2e-4) -> Any:
+    """The slope of f at 0, where it is `here`, by a fourth-order difference; `Kink` where two widths disagree."""
     after, before = f(h), f(-h)
-    near, far, bend = after - before, f(2 * h) - f(-2 * h), after + before - 2 * f(0.0)
-    if np.any((np.abs(2 * near - far) > 1e-3 * (h + np.abs(far))) | (np.abs(bend) > 0.05 * (h + np.abs(far)))):
+    near, far, bend = after - before, f(2 * h) - f(-2 * h), after + before - 2 * here
+    size = h + np.abs(far)
+    if ((np.abs(2 * near - far) > 1e-3 * size) | (np.abs(bend) > 0.05 * size)).any():
         raise Kink("the derivative does not exist at these values: draw others")
     return (8 * near - far) / (12 * h)
 
@@ -192,6 +194,22 @@ def number(text: str) -> int | float:
 def is_number(v: Any) -> bool:
     """Whether this is a number or an array of numbers, and not a set or a place."""
     return isinstance(v, NUMBER) or (isinstance(v, np.ndarray) and v.dtype.kind in "biufc")
+
+
+def largest(values: list[Any]) -> float:
+    """The largest magnitude among the numbers and the arrays of numbers; 1 where there are none."""
+    sizes = []
+    for v in values:
+        if isinstance(v, NUMBER):
+            sizes.append(np.abs(v))
+        elif is_number(v) and v.size:
+            sizes.append(np.max(np.abs(v)))
+    return max(map(float, sizes), default=1.0)
+
+
+def every(test: Any) -> bool:
+    """Whether a test is true, or true everywhere: `np.all`, but quick where there is one place alone."""
+    return bool(test.all() if isinstance(test, np.ndarray) else test)
 
 
 def half_unit(printed: str, value: Any) -> Any:
@@ -302,6 +320,9 @@ RULES: dict[str, Rule] = {  # what is built from other quantities, which are eva
     "set": lambda p, *a: frozenset(a),
     "condition": lambda p, *a: np.logical_and.reduce(a),
 }
+# What four of the rules come to where both are single numbers: most of what a sum evaluates.
+OF_NUMBERS: dict[str, Rule] = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv}
+SCALARS = {int, float, complex, np.float64, np.complex128, np.int64}
 TABLES = {"function": FUNCTIONS, "extreme": EXTREMES, "after": SUPERSCRIPTS}  # rules by symbol, not by operation
 for _kind, _table in {"name": CONSTANTS, "function": FUNCTIONS, "reducer": REDUCERS}.items():
     KINDS += "".join(f"{_kind} {symbol}\n" for symbol in _table)
@@ -365,11 +386,12 @@ class Indexed:
             raise IndexError(f"{len(index)} indices for an array with {self.data.ndim} axes")
         places = []
         for k, (first, n) in zip(index, self.axes, strict=False):
-            if not first <= k < first + n:
+            place = k - first
+            if not 0 <= place < n:
                 if self.outside == "strict":
                     raise IndexError(f"index {k} is outside {first}..{first + n - 1}")
-                k = first + BOUNDARIES[self.outside](k - first, n)
-            places.append(k - first)
+                place = BOUNDARIES[self.outside](place, n)
+            places.append(place)
         return tuple(places)
 
     def at(self, index: tuple[int, ...]) -> Any:

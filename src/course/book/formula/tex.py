@@ -59,9 +59,10 @@ class Node:
 
     def walk(self) -> Iterator["Node"]:
         """Go through this node and all below it, in the order of the text."""
-        yield self
-        for child in self.args:
-            yield from child.walk()
+        ahead = [self]
+        while ahead:
+            yield (node := ahead.pop())
+            ahead += node.args[::-1]
 
     def bare(self, *ops: str) -> bool:
         """Whether this is one of these operations, without parentheses around it."""
@@ -76,12 +77,12 @@ def tokenize(tex: str) -> list[Token]:
         text = ALIASES.get(text, text)
         kind = KIND.get(text, m.lastgroup or "")
         if kind not in ("space", "silent") and not (depth and text in (r"\quad", r"\qquad")):
-            out.append(Token(kind, text, m.start(), m.end()))
+            out.append(Token(kind, text, *m.span()))
         if text not in ("|", r"\|"):
             depth += (kind == "open" or text == "{") - (kind == "close")
     out.append(Token("end", "", len(tex), len(tex)))
-    beside = [{a.kind, b.kind} for a, b in zip([out[-1], *out], [*out[1:], out[-1]], strict=False)]
-    return [t for t, kinds in zip(out, beside, strict=True) if t.text != "&" or "relation" not in kinds]
+    beside = zip([out[-1], *out[:-1]], out, [*out[1:], out[-1]], strict=True)
+    return [t for a, t, b in beside if t.text != "&" or "relation" not in (a.kind, b.kind)]
 
 
 def spelling(tex: str) -> str:
@@ -96,7 +97,7 @@ class _Parser:
         self.tex, self.bound, self.called, self.at = tex, set(bound), called, 0
         self.last = 0  # where the token before this one ends
         signs = {r"\pm": sign, r"\mp": "-" if sign == "+" else "+"}
-        self.tokens = [t._replace(text=signs.get(t.text, t.text)) for t in tokenize(tex)]
+        self.tokens = [t._replace(text=signs[t.text]) if t.text in signs else t for t in tokenize(tex)]
         self.closers = list[str]()  # what would close each bracket that is open
 
     @property
@@ -428,9 +429,8 @@ class _Parser:
         endless = not binders or any(b.text == "from" and len(b.args) != 3 for b in binders)
         if endless or self.token.text == "^" or not any(b.args[0].args for b in binders):
             self.fail(f"say what this runs over, from where and how far: {t.text}_{{i=0}}^{{n-1}}", t.start)
-        body = self.expression(
-            0 if t.text.startswith(r"\arg") else STRENGTH["sum"]
-        )  # nobody adds to an argmin: it takes all
+        strength = 0 if t.text.startswith(r"\arg") else STRENGTH["sum"]  # nobody adds to an argmin: it takes all
+        body = self.expression(strength)
         self.bound = known
         return self.node("reduce", t.start, *binders, body, text=t.text, mark=mark)
 
