@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
-SIZES = {"site": "about 50 MB", "development": "about 200 MB"}
+SIZES = {"site": "about 50 MB", "development": "about 250 MB"}
 TORCH = (
     "torch follows (200 MB as a CPU wheel). On Linux, PyPI's torch brings gigabytes of CUDA with it: "
     "the README says how to offer pip a CPU wheel; --torch no (make TORCH=no) leaves it out."

@@ -16,7 +16,8 @@ from pathlib import Path
 from environment import ROOT, Refusal, ensure, lane_pins, python, say
 
 SITE = ROOT / "build/site"
-BOOK = ["docs", "figures", "src/course/book", "src/course/ops", "mkdocs.yml", "constraints.txt"]
+EXECUTED = "mkdocs.labs.yml"  # the book with its labs executed
+BOOK = ["docs", "figures", "src", "mkdocs.yml", EXECUTED, "constraints.txt", "build/labs"]
 PROSE = [
     "docs",
     "src",
@@ -29,7 +30,7 @@ PROSE = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
 ]
-CHECKED = ["src", "tests", "figures", "benchmarks", ".ci", "make.py", "docs"]
+CHECKED = ["src", "tests", "figures", "benchmarks", ".ci", "make.py", "setup.py", "docs"]
 
 Options = argparse.Namespace
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
@@ -79,10 +80,10 @@ def state() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def build(interpreter: Path, *strict: str) -> int:
+def build(interpreter: Path, *options: str) -> int:
     """Build the site into build/site; the old one stays until the new one is whole."""
     fresh = SITE.with_name("site.new")
-    status = run(interpreter, "-m", "mkdocs", "build", *strict, "--site-dir", fresh)
+    status = run(interpreter, "-m", "mkdocs", "build", *options, "--site-dir", fresh)
     if status == 0:
         shutil.rmtree(SITE, ignore_errors=True)
         fresh.rename(SITE)
@@ -131,9 +132,9 @@ def serve(options: Options) -> int:
 
 
 def site(options: Options) -> int:
-    """Build the site strictly into build/site, and check its links and markup."""
+    """Build the site with its labs executed, strictly, into build/site; check its links and markup."""
     interpreter = developer(options)
-    return build(interpreter, "--strict") or run(interpreter, "-m", "course.book.sitecheck", SITE)
+    return build(interpreter, "--strict", "-f", EXECUTED) or run(interpreter, "-m", "course.book.sitecheck", SITE)
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -248,7 +249,9 @@ def lane(options: Options) -> int:
         {
             "the book": lambda: pytest("docs", "-q", "-n", "2"),
             "the package": lambda: pytest("tests", "-q", "-n", "2", "--ignore=tests/site", "--ignore=tests/ground"),
-            "the site": lambda: run(py, "-m", "mkdocs", "build", "--strict", "--site-dir", folder / "site"),
+            "the site": lambda: run(
+                py, "-m", "mkdocs", "build", "--strict", "-f", EXECUTED, "--site-dir", folder / "site"
+            ),
         },
     )
 
@@ -272,18 +275,17 @@ def demos(options: Options) -> int:
     py = developer(options)
     if status := run(py, "-m", "benchmarks.five_seeds"):
         return status
-    if not (ROOT / "src/course/train").is_dir():
-        say("This edition has no training demos yet.")
+    if not wants_torch(options):
+        say("Not run: the training demos, for want of torch.")
         return 0
-    return run(py, "-m", "pytest", "tests/train", "-q")
+    return run(py, "-m", "benchmarks.demos", "--seeds") or run(py, "-m", "pytest", "tests/train", "-q")
 
 
 def labs(options: Options) -> int:
-    """Execute every lab, unsolved and solved."""
-    if not (ROOT / "docs/labs").is_dir():
-        say("This edition has no labs yet.")
-        return 0
-    return run(developer(options), "-m", "pytest", "tests/lab", "-q")
+    """Execute every lab, unsolved and solved, and check its checks."""
+    py = developer(options)
+    kernels = run(py, "-m", "course.book.site.labs", "course.lab.notebooks")
+    return run(py, "-m", "pytest", "tests/lab", "-q", environment=SINGLE) or kernels
 
 
 def clean(options: Options) -> int:

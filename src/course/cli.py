@@ -5,6 +5,8 @@ import sys
 
 COMMANDS = {
     "figures": ("course.book.figures", "figures", "draw the figures of the book, or --check them"),
+    "train": ("course.train.command", "train", "train a demo with torch; alone, list the demos"),
+    "lab": ("course.lab.command", "labs", "list the labs, write one here, or check what came back"),
     "ledger": ("course.book.ledger", "book", "print what is checked, page by page"),
 }
 

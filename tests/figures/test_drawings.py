@@ -29,6 +29,7 @@ WITH_PICTURES = {  # photographs and spectra; everything else is drawn in lines
     *(f"intensities/{name}" for name in ("averages", "dusk", "matched", "tables")),
     *(f"kernels/{name}" for name in ("borders", "disc-ranks", "emboss-parts", "gallery", "nine-numbers")),
     *(f"learning/{name}" for name in ("gradient-picture", "regions")),
+    "recipes/contact-sheet",
     *(f"restoration/{name}" for name in ("blind", "borders", "hum", "methods", "two-files")),
     *(f"seeing/{name}" for name in ("cascade", "covered", "dreams", "filters", "rebuilt", "two-networks")),
     *(f"segmentation/{name}" for name in ("canny", "seeds", "slice", "spots", "uneven")),

@@ -22,9 +22,10 @@ ROOMS: dict[str, set[str]] = {
 }
 LIBRARIES: dict[str, set[str]] = {
     "train": {"torch", "matplotlib"},
+    "lab": {"matplotlib"},  # in one function, which draws
     "book": {
         "matplotlib", "PIL", "fontTools", "sybil", "pytest", "_pytest", "xdist",
-        "mkdocs", "jinja2", "markdown", "pymdownx", "pygments", "quickjs", "bs4",
+        "mkdocs", "mkdocs_jupyter", "jinja2", "markdown", "pymdownx", "pygments", "quickjs", "bs4",
     },
 }  # fmt: skip
 
@@ -85,7 +86,7 @@ def test_a_wrong_arrow_is_seen(room: str, source: str, wrong: list[str]) -> None
 
 
 def test_import_course_needs_numpy_alone() -> None:
-    rooms = [room for room in ("ops", "linear", "imaging", "autodiff", "nn", "data") if (SRC / room).is_dir()]
+    rooms = [room for room in ("ops", "linear", "imaging", "autodiff", "nn", "data", "lab") if (SRC / room).is_dir()]
     code = f"""
 import sys
 for room in {rooms!r}:

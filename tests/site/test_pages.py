@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 DOCS = Path(__file__).parents[2] / "docs"
-SOURCES = [p.relative_to(DOCS).with_suffix("").as_posix() for p in sorted(DOCS.rglob("*.md"))]
-PAGES = [*("" if source == "index" else f"{source}/" for source in SOURCES), "no/such/page/"]
+LABS = [f"labs/{p.stem}{solved}" for p in sorted(DOCS.glob("labs/*.py")) for solved in ("", "-solution")]
+SOURCES = [*(p.relative_to(DOCS).with_suffix("").as_posix() for p in sorted(DOCS.rglob("*.md"))), *LABS]
+PAGES = [*(f"{source}/".removesuffix("index/") for source in SOURCES), "no/such/page/"]
 EVERY = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The colours are the same on a desk and on a phone, and everything else is the same by day and by night: a page is
 # judged by each rule where it can differ, and one page of each kind by every rule everywhere. Contrast takes longest.

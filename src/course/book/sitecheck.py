@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from course.book import shown
 from course.book.page import pages
+from course.book.site import labs
 
 LOADED = {
     ("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("audio", "src"),
@@ -195,7 +196,8 @@ def place(site: Path, docs: Path, problem: str) -> str:
 def main(arguments: list[str]) -> int:
     """Print what is wrong, with its place in the sources; the exit status says whether anything is."""
     root, docs = Path(arguments[0]).resolve(), Path(*arguments[1:] or ["docs"]).resolve()
-    found = [place(root, docs, words) for words in problems(root)] + list(shown.differences(root, docs))
+    found = [place(root, docs, words) for words in problems(root)]
+    found += [*shown.differences(root, docs), *labs.differences(root)]
     print("\n".join([*found, f"{len(list(root.rglob('*.html')))} pages, {len(found)} problems"]))
     return int(bool(found))
 

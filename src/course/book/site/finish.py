@@ -5,7 +5,6 @@ import itertools
 import re
 import struct
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 HEADING = re.compile(r"(<h[23]\b.*?</h[23]>)", re.S)
 TALL = {
@@ -19,6 +18,7 @@ TALL = {
 }  # in rem
 BOXES = ["div", "section", "details", "figure"]
 IMAGE = re.compile(r'(?P<head><img [^>]*?src=")(?P<src>[^"]+)"')
+INCH = 96 / 0.0254  # CSS pixels of a metre
 SVG_SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)(?:px|pt)?" height="([\d.]+)')
 BLOCK = re.compile(r'<div class="(?P<class>[^"]*\bhighlight)">(?P<inside>.*?<code[^>]*>(?P<code>.*?)</code>)', re.S)
 PLAIN_CODE = re.compile(r'<span class="(?:w|n|nn|nc|nf|fm|nb|bp|mi|mf|mh|il|nv|na|go)">([^<]*)</span>')
@@ -29,12 +29,14 @@ WORD = re.compile(
 )
 
 
-def size(picture: Path) -> tuple[int, int] | None:
-    """Width and height in pixels, from the head of an SVG or a PNG."""
-    if picture.suffix == ".png":
-        width, height = struct.unpack(">II", picture.read_bytes()[16:24])
-        return int(width), int(height)
-    found = SVG_SIZE.search(picture.read_text(encoding="utf-8"))
+def size(picture: bytes) -> tuple[int, int] | None:
+    """Width and height in CSS pixels, from the head of an SVG or a PNG, which may say how fine its own pixels are."""
+    if picture.startswith(b"\x89PNG"):
+        resolution = picture.find(b"pHYs", 0, picture.find(b"IDAT"))
+        metre = struct.unpack(">I", picture[resolution + 4 : resolution + 8])[0] if resolution > 0 else 0
+        width, height = (side * (INCH / metre if metre else 1) for side in struct.unpack(">II", picture[16:24]))
+        return round(width), round(height)
+    found = SVG_SIZE.search(picture.decode("utf-8"))
     return (round(float(found[1])), round(float(found[2]))) if found else None
 
 
@@ -62,13 +64,13 @@ def in_runs(content: str) -> str:
     return "".join(boxes)
 
 
-def sized(content: str, find: Callable[[str], Path | None]) -> str:
+def sized(content: str, find: Callable[[str], bytes | None]) -> str:
     """Say how large each picture is, so that the text does not move when it arrives; the later ones can wait."""
     waits = itertools.chain([' decoding="sync"'], itertools.repeat(' loading="lazy"'))
 
     def image(match: re.Match[str]) -> str:
-        path = find(match["src"])
-        measured = size(path) if path else None
+        picture = find(match["src"])
+        measured = size(picture) if picture else None
         return match[0] + (f' width="{measured[0]}" height="{measured[1]}"' if measured else "") + next(waits)
 
     return IMAGE.sub(image, content)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
@@ -18,7 +19,7 @@ from mkdocs.utils import get_relative_url
 
 from course.book import ledger as ledgers
 from course.book import page as book
-from course.book.site import blocks, evidence, finish, maths
+from course.book.site import blocks, evidence, finish, labs, maths
 
 log = logging.getLogger("mkdocs.hooks.book")
 SHELF_MARK = re.compile("\x02(\\d+)\x03")
@@ -33,6 +34,7 @@ class Build:
     katex: Path
     ledger: dict[str, Any] = field(default_factory=dict)
     pages: dict[str, book.Page] = field(default_factory=dict)
+    labs: set[str] = field(default_factory=set)  # their pages, which are no Markdown files
     equations: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # label: page, number, formula
     shelf: list[tuple[str, str]] = field(default_factory=list)  # for the reader, for the search
     navigation: Navigation | None = None
@@ -73,7 +75,31 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     script = files.get_file_from_path("vendor/katex/katex.min.js")
     if script:
         files.remove(script)
+    publish_labs(files, config)
     return files
+
+
+def publish_labs(files: Files, config: MkDocsConfig) -> None:
+    """Put the pages of the labs, their pictures and their downloads in the place of their sources."""
+    plugin, teller = config.plugins.get("mkdocs-jupyter"), labs.teller(config.extra["labs"])
+    found = labs.versions(teller, Path(config.docs_dir))
+    try:
+        executed = labs.executed(found, Path(config.config_file_path).parent, plugin and plugin.config)
+    except labs.LabError as error:
+        raise PluginError(str(error)) from None
+    for version, notebook in zip(found, executed, strict=True):
+        made = labs.published(version, notebook, teller, config.site_url or "", config.repo_url or "", log.warning)
+        for name, content in made.items():
+            uri = f"labs/{name}"
+            if source := files.get_file_from_path(uri):
+                files.remove(source)
+            in_nav = name == f"{version.name}.md"
+            inclusion = InclusionLevel.UNDEFINED if in_nav else InclusionLevel.NOT_IN_NAV
+            file = File.generated(config, uri, content=content, inclusion=inclusion)
+            file.edit_uri = f"labs/{version.name}.py"
+            files.append(file)
+            if name.endswith(".md"):
+                build.labs.add(uri)
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
@@ -84,12 +110,14 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Read the page as `pytest docs` reads it; the reader sees no directive."""
     docs, uri = Path(config.docs_dir), page.file.src_uri
+    if uri in build.labs:
+        return markdown
     try:
         build.pages[uri] = book.read(docs / uri, docs)
     except book.PageError as error:
         log.warning("%s", error)
         return markdown
-    text = book.reader_markdown(build.pages[uri])
+    text = labs.linked(book.reader_markdown(build.pages[uri]))
     known = {claim["id"] for claim in claims_of(uri)}
     missing = [claim.id for claim in build.pages[uri].claims if claim.id not in known]
     if missing:
@@ -123,17 +151,19 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     uri, read = page.file.src_uri, build.pages.get(page.file.src_uri)
 
     def problem(words: str) -> None:
-        if read:  # of a page that could not be read, its own message is enough
+        if read or uri in build.labs:  # of a page that could not be read, its own message is enough
             log.warning("%s: %s", uri, words)
 
-    def picture(src: str) -> Path | None:
+    def picture(src: str) -> bytes | None:
         file = files.src_uris.get(posixpath.normpath(posixpath.join(page.file.url, src)))
-        return Path(file.abs_src_path) if file and file.abs_src_path else None
+        return file.content_bytes if file else None
 
-    numbers = read.equations if read else {}
-    html, equations = maths.set_formulas(html, build.katex, numbers, build.shelve, problem)
+    is_lab, numbers = uri in build.labs, read.equations if read else {}
+    html, equations = maths.set_formulas(html, build.katex, None if is_lab else numbers, build.shelve, problem)
     build.equations |= {label: (uri, numbers[label], formula) for label, formula in equations.items()}
     html = finish.scrolling(finish.sized(finish.numbered(html, page.meta.get("chapter")), picture))
+    if is_lab:
+        html = finish.lighter(html)
     if read:
         html = finish.copyable(finish.lighter(html), [(f.ident, f.code, f.copy) for f in read.fences], problem)
     if uri == GLOSSARY:

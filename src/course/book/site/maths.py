@@ -106,9 +106,12 @@ def pieces(tex: str) -> list[str]:
 
 
 def set_formulas(
-    content: str, script: Path, numbers: Mapping[str, str], shelve: Callable[[str, str], str], problem: Problem
+    content: str, script: Path, numbers: Mapping[str, str] | None, shelve: Callable[[str, str], str], problem: Problem
 ) -> tuple[str, dict[str, str]]:
-    """Typeset every formula of a page; its text, and each label's formula for previews elsewhere."""
+    """Typeset every formula of a page; its text, and each label's formula for previews elsewhere.
+
+    `numbers` gives each label its number; None is for a page whose equations have neither.
+    """
     equations: dict[str, str] = {}
 
     def safely(tex: str, display: bool) -> str:
@@ -125,11 +128,12 @@ def set_formulas(
         tex = html.unescape(match["display"])
         label = LABEL.search(tex)
         maths = "".join(safely(part.strip(), True) for part in pieces(LABEL.sub("", tex)))
-        if not label or label[1] not in numbers:
-            problem(f"a display equation without a known label: {tex!r}")
-            return shelve(f'<div class="equation"><div class="equation-maths">{maths}</div></div>', maths)
-        equations[label[1]] = maths
         inside = shelve(f'<div class="equation-maths" tabindex="0">{maths}</div>', readable(maths) + " ")
+        if not label or numbers is None or label[1] not in numbers:
+            if label or numbers is not None:
+                problem(f"a display equation without a known label: {tex!r}")
+            return f'<div class="equation">{inside}</div>' + match["close"]
+        equations[label[1]] = maths
         number = f'<a class="equation-number" href="#{label[1]}">({numbers[label[1]]})</a>'
         return f'<div class="equation" id="{label[1]}">{inside}{number}</div>' + match["close"]
 
