@@ -1,13 +1,15 @@
 """What evaluating an equation costs, and misprinting it: `python -m benchmarks.formulas [PAGE ...]`.
 
 Pages are read as the tests read them, with the names of tests/formula/reference.py; without a page, the sixty
-equations of the tests and the page of the notation.
+equations of the tests and the page of the notation. On one thread, as `make` runs the book.
 """
 
 import statistics
 import sys
 import time
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from tests.formula.holding import equations
 
@@ -37,4 +39,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with threadpool_limits(1):
+        main()

@@ -13,7 +13,7 @@ import scipy
 import skimage
 import torch
 
-from benchmarks import cases, growth, imaging, learning, measure
+from benchmarks import cases, fast, growth, imaging, learning, measure, scale, train
 
 HERE = Path(__file__).parent
 
@@ -58,7 +58,7 @@ def versions() -> dict[str, str]:
 
 def everything() -> list[cases.Case]:
     """All cases, room by room."""
-    return [*cases.all_cases(), *imaging.all_cases(), *learning.all_cases()]
+    return [*cases.all_cases(), *imaging.all_cases(), *learning.all_cases(), *train.all_cases()]
 
 
 def measured(case: cases.Case) -> dict[str, object]:
@@ -140,6 +140,19 @@ float64
 float32
 
 {grid(rows, "float32")}
+
+## One convolution, seven ways
+
+Float32, one thread but for the row "torch all". The loops were timed on sixteen entries of the output and multiplied
+up.
+
+{fast.words(results["fast"])}
+
+## Two processes
+
+Joined by gloo, one thread each. A prediction may be off by a factor of {scale.FACTOR}.
+
+{scale.words(results["scale"])}
 """
 
 
@@ -178,6 +191,9 @@ def main() -> None:
     for row in growth.rows():
         grown.append(row)
         print(f"{row['dtype']} {row['side']}² k={row['k']}: {row['ratio']:.2f}", flush=True)
+    ways = fast.measured()
+    pair = scale.measured()
+    print(scale.words(pair), flush=True)
     results = {
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
@@ -185,10 +201,14 @@ def main() -> None:
         "cases": rows,
         "floor": lowest,
         "growth": grown,
+        "fast": ways,
+        "scale": pair,
     }
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (HERE / "RESULTS.md").write_text(markdown(results), encoding="utf-8")
     failed = [r["case"] for r in rows if not r["meets"]]
     failed += [f"convolve {r['side']}² k={r['k']}" for r in grown if r["ratio"] > growth.LIMIT]
-    print(f"{len(failed)} of {len(rows) + len(grown)} fail: {'; '.join(failed)}" if failed else "all limits are met")
+    failed += scale.failures(pair)
+    count = len(rows) + len(grown) + len(pair["all_reduce"]) + len(pair["steps"])
+    print(f"{len(failed)} of {count} fail: {'; '.join(failed)}" if failed else "all limits are met")
     sys.stdout.flush()

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
 
-from benchmarks import cases, growth, measure, report
+from benchmarks import cases, growth, measure, report, scale
 
 HERE = Path(__file__).parents[2] / "benchmarks"
 CASES = report.everything()
@@ -46,3 +46,19 @@ def test_the_choice_between_sums_and_transforms_is_the_better_one():
         x, w = np.zeros(shape, row["dtype"]), np.zeros(kernel, row["dtype"])
         chosen = row["fft" if signals._fft_is_cheaper(x, w, kept) else "direct"]
         assert chosen <= growth.LIMIT * min(row["direct"], row["fft"]), row
+
+
+def test_two_processes_take_about_as_long_as_the_committed_model_says():
+    entry = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["scale"]
+    assert [r["bytes"] for r in entry["all_reduce"]] == scale.SIZES
+    assert [(r["network"], r["batch"]) for r in entry["steps"]] == [
+        (n, b) for n in scale.NETWORKS for b in scale.BATCHES
+    ]
+    assert scale.fit(entry["all_reduce"]) == pytest.approx((entry["latency"], entry["bandwidth"]))
+    assert not scale.failures(entry)
+    assert scale.failures({**entry, "all_reduce": [{**entry["all_reduce"][0], "seconds": 1.0}]})
+
+
+def test_a_ring_of_one_sends_nothing_and_of_many_twice_the_message():
+    assert scale.predicted(1e-4, 1e9, 1e6, 1) == 0
+    assert scale.predicted(0, 1e9, 1e6, 1000) == pytest.approx(2e-3, rel=2e-3)
