@@ -326,13 +326,13 @@ def test_two_pictures_are_drawn_larger_than_three(monkeypatch: pytest.MonkeyPatc
     drawn: list[Any] = []
     monkeypatch.setattr("matplotlib.pyplot.close", drawn.append)
     pair = ("one", np.zeros((256, 256)))
-    for pictures, height in (([pair] * 2, None), ([pair] * 3, None), ([pair] * 3, 2.6)):
-        show(*pictures, height=height)
+    for count, height in ((2, None), (3, None), (2, 2.4)):
+        show(*[pair] * count, height=height)
     sizes = []
     for figure in drawn:
         figure.draw_without_rendering()
         sizes.append(figure.axes[0].get_window_extent().height)
-    assert sizes[0] > 190 and 130 < sizes[1] < sizes[2] < sizes[0]
+    assert sizes[0] > 190 and 130 < sizes[1] < sizes[2] < sizes[0], "in pixels, with a title above"
     assert [figure.get_figwidth() for figure in drawn] == [6, 6, 6]
 
 

@@ -27,8 +27,11 @@ def test_alone_it_lists_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_notebook_is_written_and_never_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "basics"]) == 0
-    assert "jupyter lab basics.ipynb" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("basics.ipynb is written.\n") and "  jupyter lab basics.ipynb\n" in said
+    assert "  pip install ipykernel matplotlib\n" in said
     made = json.loads((here / "basics.ipynb").read_text(encoding="utf-8"))
+    assert "# alt:" not in str(made)
     text = "".join("".join(cell["source"]) for cell in made["cells"])
     assert "return ..." in text and "#:" not in text
     assert ".md" not in text and f"{notebooks.site()}convolution/kernels/#the-gallery" in text
@@ -37,9 +40,16 @@ def test_a_notebook_is_written_and_never_overwritten(here: Path, capsys: pytest.
     assert main(["lab", "basics"]) == 2
     assert "basics.ipynb exists, and perhaps holds your work; --force overwrites it" in capsys.readouterr().err
     assert (here / "basics.ipynb").read_text() == "my work"
+    capsys.readouterr()
     assert main(["lab", "basics", "--force"]) == 0
+    assert capsys.readouterr().out.startswith("basics.ipynb is written, in place of the one that was there.\n")
     assert json.loads((here / "basics.ipynb").read_text(encoding="utf-8")) == made
     assert [path.name for path in here.iterdir()] == ["basics.ipynb"]
+
+
+def test_a_number_is_a_name(here: Path) -> None:
+    assert main(["lab", "2", "--py"]) == 0
+    assert [path.name for path in here.iterdir()] == ["fourier.py"]
 
 
 def test_programs_and_solutions_have_names_of_their_own(here: Path) -> None:
@@ -78,6 +88,8 @@ def test_a_folder_gives_a_csv(here: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--check", "text.txt"], "--check needs the name of a lab: basics, fourier, segment, autodiff, digits, unet"),
+        (["--py"], "--py needs the name of a lab: basics, fourier, segment, autodiff, digits, unet"),
         (["basics", "--check", "nowhere.ipynb"], "there is no file nowhere.ipynb"),
         (["basics", "--check", "text.txt"], "text.txt is neither .ipynb nor .py"),
         (["basics", "--check", "empty"], "there is no .ipynb and no .py in empty"),
@@ -92,7 +104,9 @@ def test_what_cannot_be_checked_is_one_sentence(
     assert capsys.readouterr().err == f"course lab: {words}\n"
 
 
-@pytest.mark.parametrize("arguments", [["nope"], ["basics", "--time", "0"], ["basics", "--memory", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["nope"], ["7"], ["1.2"], ["basics", "--time", "0"], ["basics", "--memory", "x"]]
+)
 def test_what_is_not_understood(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["lab", *arguments])

@@ -42,9 +42,9 @@ def statuses(graded: Grade) -> str:
 @pytest.mark.parametrize(
     ("cell", "note"),
     [
-        ("x = = 3", "cell 2 stops: SyntaxError: invalid syntax (<cell 2>, line 1)"),
-        ("x = 1\ny = x / 0", "cell 2 stops in line 2 of its cell, `y = x / 0`: ZeroDivisionError: division by zero"),
-        ("raise SystemExit(3)", "cell 2 stops in line 1 of its cell, `raise SystemExit(3)`: SystemExit: 3"),
+        ("x = = 3", "cell 2 has an error of syntax in line 1, `x = = 3`: invalid syntax"),
+        ("x = 1\ny = x / 0", "cell 2 stops in line 2, `y = x / 0`: ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "cell 2 stops in line 1, `raise SystemExit(3)`: SystemExit: 3"),
         ("import sys; sys.exit('bye')", "SystemExit: bye"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("class Odd(BaseException):\n  def __str__(self): raise self\nraise Odd", "`raise Odd`: Odd"),
@@ -64,10 +64,36 @@ def test_a_cell_that_fails_stops_nothing_else(tmp_path: Path, cell: str, note: s
     assert note in result.note and bool(note) == bool(result.note)
 
 
+def test_the_task_behind_a_failing_cell_says_so(tmp_path: Path) -> None:
+    cells = ["from course.lab import check", "def crop(:\n  pass", "check('1.1', crop)"]
+    result = graded(tmp_path, "".join(f"# %%\n{cell}\n" for cell in cells) + TURN)
+    words = "the cell above check 1.1 has an error of syntax in line 1, `def crop(:`: invalid syntax"
+    assert statuses(result) == "1.3 right"
+    assert result.verdicts["1.1"].words == f"crop: {words}"
+    assert result.verdicts["1.2"].words == "pad with zeros: its check was not reached."
+    assert result.notes[0] == words and "the cell of check 1.1 stops in line 1" in result.notes[1]
+    said = grading.table(result)
+    assert said.count(words) == 1 and "note: the cell of check 1.1 stops" in said
+
+
+def test_a_function_of_another_cell_is_named(tmp_path: Path) -> None:
+    result = graded(tmp_path, "# %%\ndef f(x):\n  return 1 / x\n# %%\n\n\ny = f(0)\n")
+    assert result.note.startswith("`f`, called by cell 2, stops in line 2 of its cell, `return 1 / x`: ZeroDivision")
+
+
+def test_a_submission_to_another_lab_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(RIGHT + TURN)
+    result = grade(tmp_path / "work.py", "fourier")
+    assert result.right == 0 and result.notes == [
+        "it checks tasks of Lab 1. Basic manipulations and convolutions, "
+        "and is graded as Lab 2. Fourier and restoration"
+    ]
+
+
 def test_an_endless_loop_costs_its_cell(tmp_path: Path) -> None:
     result = graded(tmp_path, RIGHT + "# %%\nwhile True: pass" + TURN, seconds=12)
     assert statuses(result) == "1.1 right 1.3 right"
-    assert result.note == "cell 2 was stopped after 3 seconds"
+    assert result.note == "the cell above check 1.3 was stopped after 3 seconds"
 
 
 def test_a_thread_is_not_waited_for(tmp_path: Path) -> None:
@@ -88,7 +114,7 @@ def test_a_loop_that_cannot_be_interrupted_costs_what_follows(tmp_path: Path) ->
     start = time.monotonic()
     result = graded(tmp_path, RIGHT + loop_in_c + TURN, seconds=6)
     assert statuses(result) == "1.1 right"
-    assert result.note == "it was stopped after 6 seconds, in cell 2"
+    assert result.note == "it was stopped after 6 seconds, in the cell above check 1.3"
     assert time.monotonic() - start < 30
 
 
@@ -102,10 +128,10 @@ def test_ten_gibibytes_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "note"),
     [
-        ("import os; os._exit(0)", "the process ended with status 0, in cell 2"),
-        ("import os; os.closerange(3, 99)", "the process ended with status 1, in cell 2"),
-        ("import os; os._exit(7)", "the process ended with status 7, in cell 2"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "in cell 2"),
+        ("import os; os._exit(0)", "the process ended with status 0, in the cell above check 1.3"),
+        ("import os; os.closerange(3, 99)", "the process ended with status 1, in the cell above check 1.3"),
+        ("import os; os._exit(7)", "the process ended with status 7, in the cell above check 1.3"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "in the cell above check 1.3"),
     ],
 )
 def test_a_process_that_ends_keeps_what_it_had(tmp_path: Path, cell: str, note: str) -> None:

@@ -1,5 +1,7 @@
 """One source, two versions; the notebooks are jupytext's, to the letter."""
 
+import ast
+
 import jupytext
 import nbformat
 import pytest
@@ -112,11 +114,11 @@ def test_links_lead_to_the_book(link: str, address: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.splitlines()[1])
 def test_what_is_said_to_the_page_alone_stays_there(text: str) -> None:
-    left = absolute(solution(text), "https://b.org/x/")
-    assert "# alt" not in left and left.count("show(") == text.count("show(")
-    assert len(cells(left)) == len(cells(solution(text))) and all(cell.source for cell in cells(left)) == all(
-        cell.source for cell in cells(solution(text))
-    )
+    before, after = cells(solution(text)), cells(absolute(solution(text), "https://b.org/x/"))
+    for cell, left in zip(before, after, strict=True):
+        if cell.kind == "code":
+            assert ast.dump(ast.parse(left.source)) == ast.dump(ast.parse(cell.source))
+        assert "# alt" not in left.source
 
 
 def test_an_unknown_lab_is_one_sentence() -> None:

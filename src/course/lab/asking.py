@@ -23,6 +23,7 @@ LENGTH = 300  # of what an exception of the student's code may say
 REMARKS = {  # what NumPy and Python say of common slips, and what it means
     r"Cannot interpret '\d+' as a data type": "The whole shape is one input, in brackets of its own.",
     r"'numpy.ndarray' object is not callable": "Round brackets call a function; an array is read with square ones.",
+    r"into shape \((0,|\d+,0\))": "An empty slice: one that is to end at −0 ends at 0.",
     r"'float' object cannot be interpreted as an integer|slice indices must be integers|, got '\d+\.": (
         "A size or a place must be a whole number, and `/` gives a decimal one."
     ),

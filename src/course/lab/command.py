@@ -19,6 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         if options.name is None:
+            given = [option for option in ("py", "solution", "force", "check", "out") if getattr(options, option)]
+            if given:
+                raise Refusal(f"--{given[0]} needs the name of a lab: {', '.join(notebooks.LABS)}")
             print(listed())
             return 0
         if options.check is None:
@@ -34,8 +37,11 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="course lab",
         description="Without a name, lists the labs. With one, writes its notebook into the current folder.",
+        epilog="The exit status of --check is 0 if every task of every submission is right, 1 if one is not, and 2 if "
+        "nothing could be checked.",
     )
-    made.add_argument("name", nargs="?", choices=notebooks.LABS, metavar="NAME", help=", ".join(notebooks.LABS))
+    names = ", ".join(notebooks.LABS)
+    made.add_argument("name", nargs="?", type=lab, choices=notebooks.LABS, metavar="NAME", help=f"{names}; or a number")
     made.add_argument("--py", action="store_true", help="write a program in percent format instead of a notebook")
     made.add_argument("--solution", action="store_true", help="write the version without gaps")
     made.add_argument("--force", action="store_true", help="overwrite a file of that name")
@@ -46,6 +52,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def lab(text: str) -> str:
+    """The name of a lab that is given by its name or by its number."""
+    return (notebooks.lab_of(text) if text.isdecimal() else None) or text
+
+
 def positive(text: str) -> float:
     """A number above 0."""
     value = float(text)
@@ -54,16 +65,10 @@ def positive(text: str) -> float:
     return value
 
 
-def title(name: str) -> str:
-    """The title of a lab, with its number."""
-    number, words = notebooks.LABS[name]
-    return f"Lab {number}. {words}"
-
-
 def listed() -> str:
     """The labs, one a line, and what to do next."""
-    lines = [f"  {name:10}{title(name)}" for name in notebooks.LABS]
-    return "\n".join([*lines, "course lab NAME writes the notebook into the current folder."])
+    lines = [f"  {name:10}{notebooks.titled(name)}" for name in notebooks.LABS]
+    return "\n".join([*lines, "course lab NAME, or its number, writes the notebook into the current folder."])
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -76,11 +81,13 @@ def write(options: argparse.Namespace) -> int:
     text = notebooks.absolute(text, notebooks.site())
     stem = options.name + ("-solution" if options.solution else "")
     path = Path(stem + (".py" if options.py else ".ipynb"))
-    if path.exists() and not options.force:
+    there = path.exists()
+    if there and not options.force:
         raise Refusal(f"{path} exists, and perhaps holds your work; --force overwrites it")
     beside = path.with_name(path.name + ".new")
-    beside.write_text(text if options.py else notebooks.written(text, title(options.name)), encoding="utf-8")
+    beside.write_text(text if options.py else notebooks.written(text, notebooks.titled(options.name)), encoding="utf-8")
     beside.replace(path)
+    print(f"{path} is written" + ", in place of the one that was there." * there + "." * (not there))
     print(opened(path))
     return 0
 
@@ -88,13 +95,14 @@ def write(options: argparse.Namespace) -> int:
 def opened(path: Path) -> str:
     """How to open what has been written."""
     if path.suffix == ".py":
-        return f"{path} is written. Open it in VS Code or Spyder, where `# %%` begins a cell."
+        return "Open it in VS Code or Spyder, where `# %%` begins a cell. It draws with matplotlib."
     return "\n".join(
         [
-            f"{path} is written. To open it:",
+            "To open it:",
             "  pip install jupyterlab matplotlib",
             f"  jupyter lab {path}",
-            "or open it in VS Code, and choose the Python in which you have called this command.",
+            "or in VS Code, which needs no jupyterlab; choose the Python in which you have called this command:",
+            "  pip install ipykernel matplotlib",
         ]
     )
 

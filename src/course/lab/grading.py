@@ -132,18 +132,24 @@ def lines(results: Path, key: str) -> Iterator[dict[str, Any]]:
 
 def collected(file: Path, name: str, reports: list[dict[str, Any]], ended: str) -> Grade:
     """The grade that the reports amount to; `ended` says how the process ended."""
-    verdicts = {task.number: Verdict("missing", f"{task.title}: its check was not reached.") for task in tasks(name)}
+    verdicts: dict[str, Verdict] = {}
+    failed: dict[str, str] = {}  # of a task: what went wrong in a cell that leads to its check
     notes: list[str] = []
-    cell = 0
+    cell = ""
     for report in reports:
         cell = report.get("cell", cell)
         if "task" in report:
             verdicts[report["task"]] = Verdict(report["status"], shown(report["words"]))
-        if "note" in report and shown(report["note"]) not in notes:
-            notes.append(shown(report["note"]))
+        if "note" in report:
+            note = shown(report["note"])
+            notes += [note] if note not in notes else []
+            failed = dict.fromkeys(report.get("tasks", []), note) | failed
     if not any("end" in report for report in reports):
-        notes.append(ended + (f", in cell {cell}" if cell else ""))
-    return Grade(file, verdicts, notes)
+        notes.append(ended + (f", in {cell}" if cell else ""))
+    for task in tasks(name):
+        why = failed.get(task.number, "its check was not reached.")
+        verdicts.setdefault(task.number, Verdict("missing", f"{task.title}: {why}"))
+    return Grade(file, {task.number: verdicts[task.number] for task in tasks(name)}, notes)
 
 
 def shown(words: str) -> str:
@@ -157,7 +163,7 @@ def shown(words: str) -> str:
 def table(grade: Grade) -> str:
     """The grade of one submission, for people."""
     rows = [f"{number:5} {verdict.status:8} {verdict.words}" for number, verdict in grade.verdicts.items()]
-    notes = [f"note: {note}" for note in grade.notes]
+    notes = [f"note: {note}" for note in grade.notes if not any(note in row for row in rows)]
     return "\n".join([*rows, f"{grade.right} of {len(grade.verdicts)} right", *notes])
 
 

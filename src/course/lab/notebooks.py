@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["LABS", "Cell", "absolute", "cells", "notebook", "read", "site", "solution", "student", "written"]
+__all__ = [
+    "LABS",
+    "Cell",
+    "absolute",
+    "cells",
+    "lab_of",
+    "notebook",
+    "read",
+    "site",
+    "solution",
+    "student",
+    "titled",
+    "written",
+]
 
 LABS = {
     "basics": (1, "Basic manipulations and convolutions"),
@@ -27,6 +40,29 @@ FOLLOWS = {"": ("gap", "solution"), "gap": ("solution",), "solution": ("end",)}
 HEAD = re.compile(r"# ?%%(?P<markdown> *\[(markdown|md)\])?.*")
 ALT = re.compile(r"^# alt: .*\n(?:# {2,}.*\n)*", re.MULTILINE)
 LINK = re.compile(r"\]\((?:\.\./)?(?P<page>[\w/-]+)\.(md|py)(?P<anchor>#[\w-]+)?\)")
+
+
+# --- what the labs are called ---------------------------------------------------------------------
+
+
+def titled(name: str) -> str:
+    """The title of a lab, with its number.
+
+    >>> titled("fourier")
+    'Lab 2. Fourier and restoration'
+    """
+    number, words = LABS[name]
+    return f"Lab {number}. {words}"
+
+
+def lab_of(number: str) -> str | None:
+    """The name of the lab that has a task or, without a dot, a lab of that number.
+
+    >>> lab_of("2"), lab_of("2.10"), lab_of("fourier")
+    ('fourier', 'fourier', None)
+    """
+    lab = number.partition(".")[0]
+    return next((name for name, (n, _) in LABS.items() if str(n) == lab), None)
 
 
 # --- the two versions -----------------------------------------------------------------------------

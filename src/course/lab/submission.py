@@ -24,7 +24,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from course.lab.asking import judge, told
-from course.lab.notebooks import cells
+from course.lab.notebooks import cells, lab_of, titled
 from course.lab.tasks import Task, tasks
 
 SIZE = 50_000_000  # bytes of a submission
@@ -58,7 +58,7 @@ def main() -> None:
         report(note=str(unreadable))
     else:
         silence()
-        run(code, there, report, job["seconds"])
+        run(code, job["lab"], there, report, job["seconds"])
     report(end=True)
     os._exit(0)
 
@@ -128,7 +128,7 @@ class Silent:
         return lambda *inputs, **options: None
 
 
-def run(code: list[tuple[int, str]], there: list[Task], report: Report, seconds: float) -> None:
+def run(code: list[tuple[int, str]], lab: str, there: list[Task], report: Report, seconds: float) -> None:
     """Run the cells one after the other; report the verdict on each answer, and each cell that fails."""
     known = {task.number: task for task in there}
     kept = functions()
@@ -139,6 +139,8 @@ def run(code: list[tuple[int, str]], there: list[Task], report: Report, seconds:
     def record(number: object, answer: object) -> None:
         for name in put_back(kept):
             report(note=f"it replaces {name}, which was put back")
+        if isinstance(number, str) and (other := lab_of(number)) not in (None, lab):
+            report(note=f"it checks tasks of {titled(other)}, and is graded as {titled(lab)}")
         if isinstance(number, str) and number in known:
             try:
                 verdict = judge(known[number], answer)
@@ -148,17 +150,31 @@ def run(code: list[tuple[int, str]], there: list[Task], report: Report, seconds:
             report(task=number, status=verdict.status, words=verdict.words)
 
     public_copy().recorders.append(record)
-    for number, source in code:
-        report(cell=number)
-        failure = run_cell(number, source, main.__dict__, seconds)
+    for place, (number, source) in enumerate(code):
+        name, asked = called(code[place:])
+        report(cell=name)
+        failure = run_cell(name, f"<cell {number}>", source, main.__dict__, seconds)
         if failure:
-            report(note=failure)
+            report(note=failure, tasks=asked)
         close_figures()
 
 
-def run_cell(number: int, source: str, names: dict[str, Any], seconds: float) -> str:
+def called(code: list[tuple[int, str]]) -> tuple[str, list[str]]:
+    """What the first of these cells is called in a message, and the tasks whose checks it leads to.
+
+    Nobody sees a cell's number; so it is called after the next check.
+
+    >>> called([(2, "x = 1"), (4, "check('1.6', x)")]), called([(9, "check('1.6', x)")]), called([(9, "y = 1")])
+    (('the cell above check 1.6', ['1.6']), ('the cell of check 1.6', ['1.6']), ('cell 9', []))
+    """
+    for place, (_, source) in enumerate(code):
+        if asked := re.findall(r"""\bcheck\(\s*["'](\d+\.\d+)["']""", source):
+            return f"the cell {'above' if place else 'of'} check {asked[0]}", asked
+    return f"cell {code[0][0]}", []
+
+
+def run_cell(cell: str, file: str, source: str, names: dict[str, Any], seconds: float) -> str:
     """Run one cell; what went wrong, in a sentence, or nothing."""
-    file = f"<cell {number}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     running = True
 
@@ -177,9 +193,12 @@ def run_cell(number: int, source: str, names: dict[str, Any], seconds: float) ->
             running = False
             timer.cancel()
     except Late:
-        return f"cell {number} was stopped after {seconds:g} seconds"
+        return f"{cell} was stopped after {seconds:g} seconds"
     except BaseException as error:  # SystemExit too, and whatever else the submission defines
-        return told(error, f"cell {number} stops")
+        if isinstance(error, SyntaxError) and error.filename == file:
+            text = " ".join((error.text or "").split())
+            return f"{cell} has an error of syntax in line {error.lineno}, `{text[:80]}`: {error.msg}"
+        return told(error, cell)
     return ""
 
 

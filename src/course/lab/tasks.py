@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from course.lab.notebooks import LABS
+from course.lab.notebooks import LABS, lab_of
 
 __all__ = ["TASKS", "Missing", "Task", "Wrong", "find", "task", "tasks"]
 
@@ -58,11 +58,11 @@ def tasks(name: str) -> list[Task]:
 
 def find(number: object) -> Task:
     """The task of that number; a LookupError names those that there are."""
-    lab = str(number).partition(".")[0]
-    names = [name for name, (n, _) in LABS.items() if str(n) == lab]
-    if not isinstance(number, str) or not names:
+    name = lab_of(number) if isinstance(number, str) else None
+    if not isinstance(number, str) or name is None:
         raise LookupError(f'the number of a task is a text such as "1.2", and not {number!r}')
-    there = tasks(names[0])
+    there = tasks(name)
     if number not in TASKS:
-        raise LookupError(f"lab {lab} has no task {number}; it has {', '.join(task.number for task in there)}")
+        numbers = ", ".join(task.number for task in there)
+        raise LookupError(f"lab {LABS[name][0]} has no task {number}; it has {numbers}")
     return TASKS[number]
