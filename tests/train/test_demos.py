@@ -24,7 +24,7 @@ BRIEF = {
         {"epochs": 14},
         lambda m: m["4 x 512: train"] < 0.4 and m["4 x 512: new"] > 0.9 and m["16: new"] < 0.69,
     ),
-    "shapes": ({"epochs": 4, "examples": 128, "batch_size": 8}, lambda m: m["mean IoU"] > 0.6),  # Otsu: less than half
+    "shapes": ({"epochs": 3, "examples": 128, "batch_size": 8}, lambda m: m["mean IoU"] > 0.6),  # Otsu: less than half
     "superres": (
         {"epochs": 8, "examples": 160, "batch_size": 8},
         lambda m: min(v for k, v in m.items() if "psnr" in k) > 24,

@@ -145,7 +145,7 @@ def picture(model: nn.Module, data: Data, settings: Settings) -> "Figure":
 DEMO = Demo(
     name="denoise",
     shows="a residual network takes noise off photographs, better than the best Gaussian filter",
-    takes="a minute on a CPU",
+    takes="a minute on one core of a CPU",
     sets=("photographs",),
     epochs=20,
     batch_size=16,

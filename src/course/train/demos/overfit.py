@@ -104,7 +104,7 @@ def picture(model: nn.Module, data: Data, settings: Settings) -> "Figure":
 DEMO = Demo(
     name="overfit",
     shows="four networks, 481 to 803,329 weights, learn 200 shadows of digits; the largest learns them by heart",
-    takes="ten seconds, on any machine",
+    takes="a few seconds, on any machine",
     sets=("shadows",),
     epochs=40,
     batch_size=40,

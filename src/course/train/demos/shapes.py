@@ -122,7 +122,7 @@ def picture(model: nn.Module, data: Data, settings: Settings) -> "Figure":
 DEMO = Demo(
     name="shapes",
     shows="a U-Net finds shapes in slanting light, behind scratches",
-    takes="two minutes on two cores of a CPU",
+    takes="a minute or two on one core of a CPU",
     sets=("shapes",),
     epochs=10,
     batch_size=16,

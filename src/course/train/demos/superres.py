@@ -156,7 +156,7 @@ def dots(axes: Any, found: dict[str, Metrics], data: Data) -> None:
 DEMO = Demo(
     name="superres",
     shows="four ways to double a picture: the checkerboards that they leave, before and after training",
-    takes="half a minute on a CPU",
+    takes="half a minute on one core of a CPU",
     sets=("photographs",),
     epochs=30,
     batch_size=16,
@@ -168,4 +168,10 @@ DEMO = Demo(
     picture=picture,
     metric="psnr: resize 3",
     examples=800,
+    notes=(
+        "Found from three seeds: before training a transposed convolution leaves 0.001 to 0.005 at each frequency, a",
+        "thousand times what the photographs have there, with 4 taps as with 3. Training takes it down to one or two",
+        "millionths or less, about what the photographs have. At (π, π), where they have next to nothing, a trace stays,",
+        "the larger one with 3 taps. Resizing first leaves nothing of its own, before or after. The PSNRs hardly differ.",
+    ),
 )
