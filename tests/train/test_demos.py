@@ -24,7 +24,7 @@ BRIEF = {
         {"epochs": 14},
         lambda m: m["4 x 512: train"] < 0.4 and m["4 x 512: new"] > 0.9 and m["16: new"] < 0.69,
     ),
-    "shapes": ({"epochs": 3, "examples": 128, "batch_size": 8}, lambda m: m["mean IoU"] > 0.6),  # Otsu: less than half
+    "shapes": ({"epochs": 3, "examples": 96, "batch_size": 8}, lambda m: m["mean IoU"] > 0.6),  # Otsu: less than half
     "superres": (
         {"epochs": 8, "examples": 160, "batch_size": 8},
         lambda m: min(v for k, v in m.items() if "psnr" in k) > 24,
@@ -189,6 +189,25 @@ def test_an_untouched_picture_is_its_own_warp(monkeypatch):
         monkeypatch.setattr(digits, name, 0.0)
     still, kept = digits.warped(torch.Generator(), images, labels)
     assert torch.allclose(still, images) and torch.equal(kept, labels)
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
+def test_files_of_the_readers_own_are_read_from_their_folder(name, monkeypatch):
+    rng, asked = np.random.default_rng(0), []
+
+    def read(folder, split):
+        asked.append((folder, split))
+        n = {"train": 6, "test": 4}[split]
+        return rng.integers(0, 256, (n, 28, 28), dtype=np.uint8), rng.integers(0, 10, n)
+
+    monkeypatch.setattr(digits, name.replace("-", "_"), read)
+    demo = get_demo("digits")
+    data = demo.data(demo.settings(set=name, folder="mine"))
+    assert asked == [("mine", "train"), ("mine", "test")]
+    assert data.train[0].shape == (6, 1, 28, 28) and 0.9 < data.train[0].max() <= 1
+    assert demo.model(demo.settings(set=name), data)(data.test[0]).shape == (4, 10)
+    with pytest.raises(ValueError, match=f"the set {name} is read from your own files; name their folder by --data"):
+        demo.data(demo.settings(set=name))
 
 
 # --- checkerboards --------------------------------------------------------------------------------

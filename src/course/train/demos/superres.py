@@ -171,7 +171,7 @@ DEMO = Demo(
     notes=(
         "Found from three seeds: before training a transposed convolution leaves 0.001 to 0.005 at each frequency, a",
         "thousand times what the photographs have there, with 4 taps as with 3. Training takes it down to one or two",
-        "millionths or less, about what the photographs have. At (π, π), where they have next to nothing, a trace stays,",
-        "the larger one with 3 taps. Resizing first leaves nothing of its own, before or after. The PSNRs hardly differ.",
+        "millionths or less, about what they have. At (π, π), where they have next to nothing, a trace stays, the",
+        "larger one with 3 taps. Resizing first leaves nothing of its own, before or after. The PSNRs hardly differ.",
     ),
 )
