@@ -181,14 +181,31 @@ def test_the_mean_overlap_is_that_of_the_masks():
     assert found.tolist() == pytest.approx([8 / 14, 0, 1])
 
 
-def test_an_untouched_picture_is_its_own_warp(monkeypatch):
-    """With all ranges zero nothing moves; with the usual ones the ink stays about where it was."""
+def test_a_warp_by_nothing_changes_nothing(monkeypatch):
     images = torch.rand(5, 1, 8, 8, dtype=torch.float64)
     labels = torch.arange(5)
     for name in ("TURN", "GROW", "SLANT", "MOVE"):
         monkeypatch.setattr(digits, name, 0.0)
     still, kept = digits.warped(torch.Generator(), images, labels)
     assert torch.allclose(still, images) and torch.equal(kept, labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "widens"), [("TURN", False, False), ("MOVE", True, False), ("GROW", False, True)]
+)
+def test_a_warp_turns_shifts_and_stretches(name, moves, widens, monkeypatch):
+    """A round blob stays as it is when it is turned; shifted, it keeps its size; stretched, its place."""
+    for other in {"TURN", "GROW", "SLANT", "MOVE"} - {name}:
+        monkeypatch.setattr(digits, other, 0.0)
+    i = torch.arange(32.0, dtype=torch.float64) - 15.5
+    blob = torch.exp(-(i[:, None] ** 2 + i**2) / 20).expand(40, 1, 32, 32)
+    made, _ = digits.warped(torch.Generator().manual_seed(0), blob, torch.zeros(40))
+    weight = made[:, 0] / made.sum((1, 2, 3))[:, None, None]
+    place = torch.stack([(weight * i[:, None]).sum((1, 2)), (weight * i).sum((1, 2))])
+    spread = torch.stack([(weight * i[:, None] ** 2).sum((1, 2)), (weight * i**2).sum((1, 2))]) - place**2
+    assert (place.abs().amax() > 2) == moves and place.abs().amax() <= 32 * digits.MOVE + 0.1
+    assert ((spread / 10 - 1).abs().amax() > 0.2) == widens and (spread / 10 - 1).abs().amax() < 0.6
+    assert ((made - blob).abs().amax() > 0.05) == (moves or widens)
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
