@@ -1,4 +1,4 @@
-"""Every demo of `course.train` at full size: `python -m benchmarks.demos`, about ten minutes on two cores.
+"""Every demo of `course.train` at full size: `python -m benchmarks.demos`, about six minutes on one core.
 
 It writes docs/practice/cpu-results.json; with `--device cuda` docs/practice/gpu-results.json, where digits are also
 read from 60,000 glyphs kept on the device, as they are, with --amp, with --compile and with both. `--seeds` trains
@@ -14,13 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -66,39 +64,6 @@ def device_name(device: str) -> str:
 # --- a run, and what it costs ---------------------------------------------------------------------
 
 
-@contextmanager
-def watched(device: str) -> Iterator[Row]:
-    """Fill a row with what goes on inside: seconds, seconds of the processor; of a GPU also memory and utilisation."""
-    import torch
-
-    row: Row = {}
-    over, seen = threading.Event(), list[int]()
-    watcher = threading.Thread(target=lambda: watch(over, seen))
-    if device == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-        watcher.start()
-    wall, own = time.perf_counter(), time.process_time()
-    try:
-        yield row
-    finally:
-        row |= {"seconds in all": time.perf_counter() - wall, "processor seconds": time.process_time() - own}
-        if device == "cuda":
-            over.set()
-            watcher.join()
-            row |= {"peak megabytes": torch.cuda.max_memory_allocated() / 1e6}
-            row |= {"utilisation": mean(seen) / 100 if seen else None}
-
-
-def watch(over: threading.Event, seen: list[int], pause: float = 0.25) -> None:
-    """Note how busy the GPU is, in per cent, several times a second, until all is over."""
-    command = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "--id=0"]
-    while not over.wait(pause):
-        try:
-            seen.append(int(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-        except (OSError, ValueError, subprocess.CalledProcessError):
-            return  # no nvidia-smi here, or none that knows: the utilisation stays unmeasured
-
-
 def measured(name: str, device: str, budget: Row, **asked: Any) -> Row:
     """Train a demo, and describe the run as a row: what was asked for, what was reached, and what it took.
 
@@ -106,17 +71,21 @@ def measured(name: str, device: str, budget: Row, **asked: Any) -> Row:
     """
     import torch
 
-    from course.train import Progress, get_demo, train
+    from benchmarks.watched import Watched
+    from course.train import get_demo, train
 
     demo = get_demo(name)
     settings = demo.settings(**asked)
     if budget:
         settings = replace(settings, **{key: value for key, value in budget.items() if getattr(settings, key)})
-    with tempfile.TemporaryDirectory() as folder, watched(device) as row:
-        run = train(demo, settings, Path(folder) / name, device=device, progress=Progress(None))
-    last = run.history[-1]
-    left_out = ("epoch", "lr", "seconds", "images_per_second")
-    head: Row = {
+    progress = Watched(device)
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    wall, own = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(demo, settings, Path(folder) / name, device=device, progress=progress)
+    epochs = [record["seconds"] for record in run.history]
+    row: Row = {
         "demo": name,
         "set": settings.set,
         "device": device,
@@ -124,16 +93,31 @@ def measured(name: str, device: str, budget: Row, **asked: Any) -> Row:
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "metric": demo.metric,
-        "value": last[demo.metric],
-        "seconds": sum(record["seconds"] for record in run.history),
+        "value": run.history[-1][demo.metric],
+        "seconds": sum(epochs),
+        "seconds of an epoch": median(epochs),
+        "seconds in all": time.perf_counter() - wall,
+        "processor seconds": time.process_time() - own,
     }
-    rest = {key: getattr(settings, key) for key in ("seed", "epochs", "batch_size", "lr", "examples", "amp", "compile")}
-    rest |= {"precision": run.precision}  # of products: --amp takes bfloat16 only where that is faster
-    reached = {key: value for key, value in last.items() if key not in left_out}
-    row = head | row | rest | {"metrics": reached, "date": datetime.date.today().isoformat()}
-    words = ", ".join(str(key) for key in (name, settings.set, f"seed {settings.seed}") if key)
-    print(f"{words}: {demo.metric} {row['value']:.4f} in {row['seconds']:.0f} s", flush=True)
-    return row | {"commit": commit(), "sources": sources()}
+    if device == "cuda":
+        row["peak megabytes"] = torch.cuda.max_memory_allocated() / 1e6
+        row["utilisation"] = mean(progress.busy) / 100 if progress.busy else None
+    for key in ("seed", "epochs", "batch_size", "lr", "examples", "amp", "compile"):
+        row[key] = getattr(settings, key)
+    left_out = ("epoch", "lr", "seconds", "images_per_second")
+    row |= {
+        "precision": run.precision,  # of products: --amp takes bfloat16 only where that is faster
+        "remarks": progress.remarks(),
+        "metrics": {key: value for key, value in run.history[-1].items() if key not in left_out},
+        "date": datetime.date.today().isoformat(),
+        "commit": commit(),
+        "sources": sources(),
+    }
+    print(
+        f"{name}, {settings.set}, seed {settings.seed}: {demo.metric} {row['value']:.4f}, {row['seconds']:.0f} s",
+        flush=True,
+    )
+    return row
 
 
 def together(rows: list[Row]) -> Row:
