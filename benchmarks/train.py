@@ -13,44 +13,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
 
 from benchmarks.cases import Case, same
-from course.data import digits
 from course.train import Progress
 from course.train.beginning import ORDER, START, prepare, seeded
 from course.train.crew import Crew
-from course.train.demo import Data, Settings
-from course.train.demos.xor import DEMO as XOR
+from course.train.demos.digits import DEMO as DIGITS
 from course.train.running import learn
 
-EPOCHS, BATCH, RATE, TRAINED = 1, 64, 0.003, 1437
+EPOCHS = 1
 LIMIT, ROUNDS = 1.05, 31
 
 
-def network(settings: Settings, data: Data) -> nn.Module:
-    """A network for digits of 8×8 pixels, as small as they come."""
-    return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(64 * 16, 10),
-    )  # fmt: skip
-
-
 def pair() -> Case:
-    """Both loops on UCI's digits, from the same weights, over the same batches; they return the losses."""
-    images, labels = (torch.tensor(a) for a in digits())
-    images = images[:, None].float()
-    data = Data((images[:TRAINED], labels[:TRAINED]), (images[TRAINED:], labels[TRAINED:]))
-
-    def right(model: nn.Module, data: Data) -> dict[str, float]:
-        return {"accuracy": float((model(data.test[0]).argmax(1) == data.test[1]).double().mean())}
-
-    demo = replace(
-        XOR, name="digits", data=lambda settings: data, model=network, augment=None, judge=right,
-        loss=lambda model, x, y: F.cross_entropy(model(x), y), epochs=EPOCHS, batch_size=BATCH, lr=RATE,
-    )  # fmt: skip
-    settings, us, folder = demo.settings(), Crew(torch.device("cpu")), tempfile.TemporaryDirectory()
+    """Both loops on the demo `digits`, from the same weights, over the same batches; they return the losses."""
+    settings, us, folder = DIGITS.settings(epochs=EPOCHS), Crew(torch.device("cpu")), tempfile.TemporaryDirectory()
+    data, _ = prepare(DIGITS, settings, us)
+    demo = replace(DIGITS, augment=None, data=lambda settings: data)
 
     def ours() -> np.ndarray:
         prepared, run = prepare(demo, settings, us)
@@ -59,25 +38,25 @@ def pair() -> Case:
 
     def bare() -> np.ndarray:
         torch.manual_seed(seeded(0, START))
-        model, history = network(settings, data), []
-        (x, y), steps = data.train, TRAINED // BATCH
-        optimiser = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.0)
+        model, history, batch_size = demo.model(settings, data), [], settings.batch_size
+        (x, y), steps = data.train, len(data.train[0]) // settings.batch_size
+        optimiser = torch.optim.AdamW(model.parameters(), settings.lr, weight_decay=demo.weight_decay)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, EPOCHS * steps)
         for epoch in range(EPOCHS):
             order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seeded(0, ORDER) + epoch))
             model.train()
             total = torch.zeros(())
             for k in range(steps):
-                batch = order[k * BATCH : (k + 1) * BATCH]
+                batch = order[k * batch_size : (k + 1) * batch_size]
                 optimiser.zero_grad()
-                error = F.cross_entropy(model(x[batch]), y[batch])
+                error = demo.loss(model, x[batch], y[batch])
                 error.backward()
                 optimiser.step()
                 schedule.step()
                 total += error.detach()
             model.eval()
             with torch.inference_mode():
-                history.append([float(total) / steps, right(model, data)["accuracy"]])
+                history.append([float(total) / steps, demo.judge(model, data)["accuracy"]])
         return np.array(history)
 
     return Case("train loop, an epoch of UCI's digits", "a bare loop in torch", LIMIT, 5, ours, bare)

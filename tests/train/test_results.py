@@ -1,12 +1,15 @@
 """The results that the chapter shows: what is run, what a row says, and when it is out of date."""
 
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: there is nothing to train with")
 
-from benchmarks import demos
+from benchmarks import demos, watched
 from course.train.demos import listed
 
 NEEDED = {"demo", "set", "device", "torch", "seconds", "metric", "value", "threads", "commit", "sources", "date"}
@@ -95,3 +98,37 @@ def test_what_is_committed_is_whole():
         kept = json.loads(path.read_text(encoding="utf-8"))
         assert {row["demo"] for row in kept["rows"]} == set(listed()), path.name
         assert all(set(row) >= NEEDED for row in kept["rows"]), path.name
+
+
+def test_a_run_is_watched_while_it_learns(monkeypatch):
+    """As on a GPU, with a program in the place of nvidia-smi."""
+    asked = []
+
+    def answered(command, **how):
+        asked.append(command[0])
+        return subprocess.CompletedProcess(command, 0, "40\n" if len(asked) % 2 else "60\n")
+
+    monkeypatch.setattr(watched.subprocess, "run", answered)
+    progress = watched.Watched("cuda")
+    progress.say("--amp does not help here")
+    progress.say("xor on a GPU")
+    progress.start(1, 0, 1, 1)
+    while len(asked) < 2:
+        time.sleep(0.01)
+    progress.stop()
+    assert progress.busy[:2] == [40, 60] and set(asked) == {"nvidia-smi"}
+    assert progress.remarks() == ["--amp does not help here"]
+
+
+def test_without_nvidia_smi_the_utilisation_stays_unmeasured(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    progress = watched.Watched("cuda")
+    progress.start(1, 0, 1, 1)
+    progress.watcher.join(5)
+    progress.stop()
+    assert progress.busy == []
+
+
+def test_the_page_can_ask_whether_results_are_stale_without_torch():
+    code = "import sys, benchmarks.demos; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=demos.ROOT)
