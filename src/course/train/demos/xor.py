@@ -43,7 +43,7 @@ def loss(model: nn.Module, x: Tensor, label: Tensor) -> Tensor:
 def judge(model: nn.Module, data: Data) -> Metrics:
     """How many of the points around the corners fall on the right side."""
     x, label = data.test
-    return {"accuracy": float(((model(x) > 0) == label).double().mean())}
+    return {"accuracy": float(((model(x) > 0) == label).float().mean())}
 
 
 def picture(model: nn.Module, data: Data, settings: Settings) -> "Figure":
