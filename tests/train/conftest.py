@@ -5,9 +5,12 @@ import sys
 import pytest
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def one_thread():
-    """These networks are so small that threads would only wait for one another."""
+    """These networks are so small that threads would only wait for one another, and sums by two round otherwise.
+
+    It is of a module, so that runs which all tests of a module share are made on one thread as well.
+    """
     if (torch := sys.modules.get("torch")) is None:
         yield
         return
