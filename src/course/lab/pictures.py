@@ -26,7 +26,7 @@ def show(*pictures: tuple[Any, ...], height: float | None = None, limits: tuple[
         import matplotlib.pyplot as plt
     except ModuleNotFoundError:
         return print(NO_MATPLOTLIB)
-    size = min(max(6.0, 1.9 * len(pictures)), 10.8), height or (2.8 if len(pictures) < 3 else 2.2)
+    size = min(max(6.0, 1.9 * len(pictures)), 9.2), height or (2.8 if len(pictures) < 3 else 2.2)
     figure, axes = plt.subplots(1, len(pictures), figsize=size, dpi=80, squeeze=False, layout="constrained")
     for ax, (title, picture, *place) in zip(axes[0], pictures, strict=True):
         ax.set_title(title, fontsize=9)
