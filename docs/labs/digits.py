@@ -375,7 +375,7 @@ show(
 # digits together bring the second kernel hardly anything, and the single one brings it nothing. What has stopped it on
 # its way?
 #
-# ## Learning
+# ## Train it
 #
 # ### 5.7 An epoch
 #
