@@ -13,14 +13,13 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from course.data import sample_image
+from course.train.crops import Crops, crops
 from course.train.demo import Data, Demo, Metrics, Settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PHOTOGRAPHS = ("astronaut", "brick", "camera", "text")
-SIDE, UNSEEN, NOISE = 32, 64, 0.1  # of a crop to learn from and of one to judge by; standard deviation of the noise
+NOISE = 0.1  # its standard deviation
 CHANNELS, LAYERS = 24, 5
 WIDTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5)  # of the Gaussians that are tried
 
@@ -31,18 +30,9 @@ def data(settings: Settings) -> Data:
     Crops of four photographs: anywhere left of a line to learn from, side by side at the right of it to judge by.
     """
     rng = np.random.default_rng(settings.seed)
-    learned, unseen = [], []
-    for k, name in enumerate(PHOTOGRAPHS):
-        picture = sample_image(name) / 255
-        picture = picture.mean(-1) if picture.ndim == 3 else picture
-        rows, line = picture.shape[0], picture.shape[1] - UNSEEN
-        for _ in range(k, settings.examples or 800, len(PHOTOGRAPHS)):
-            i, j = rng.integers(rows - SIDE + 1), rng.integers(line - SIDE + 1)
-            learned.append(picture[i : i + SIDE, j : j + SIDE])
-        unseen += [picture[i : i + UNSEEN, line:] for i in range(0, rows - UNSEEN + 1, UNSEEN)]
+    learned, unseen = crops(rng, settings.examples or 800)
 
-    def pair(crops: list[np.ndarray]) -> tuple[Tensor, Tensor]:
-        clean = np.stack(crops)[:, None]
+    def pair(clean: Crops) -> tuple[Tensor, Tensor]:
         return torch.from_numpy(clean + NOISE * rng.standard_normal(clean.shape)), torch.from_numpy(clean)
 
     return Data(pair(learned), pair(unseen))

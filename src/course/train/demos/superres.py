@@ -17,14 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course.data import sample_image
+from course.train.crops import Crops, crops
 from course.train.demo import Data, Demo, Metrics, Settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PHOTOGRAPHS = ("astronaut", "brick", "camera", "text")
-SIDE, UNSEEN, EDGE = 32, 64, 4  # of a crop to learn from and of one to judge by; how much of its rim is not judged
+EDGE = 4  # how much of the rim is not judged
 CHANNELS = 16
 NETS = {"transposed 3": (True, 3), "transposed 4": (True, 4), "resize 3": (False, 3), "resize 4": (False, 4)}
 WAVES = {"(π, 0)": (1, 0), "(0, π)": (0, 1), "(π, π)": (1, 1)}  # which of rows and columns alternate
@@ -35,19 +34,10 @@ def data(settings: Settings) -> Data:
 
     Crops of four photographs: anywhere left of a line to learn from, side by side at the right of it to judge by.
     """
-    rng = np.random.default_rng(settings.seed)
-    learned, unseen = [], []
-    for k, name in enumerate(PHOTOGRAPHS):
-        picture = sample_image(name) / 255
-        picture = picture.mean(-1) if picture.ndim == 3 else picture
-        rows, line = picture.shape[0], picture.shape[1] - UNSEEN
-        for _ in range(k, settings.examples or 800, len(PHOTOGRAPHS)):
-            i, j = rng.integers(rows - SIDE + 1), rng.integers(line - SIDE + 1)
-            learned.append(picture[i : i + SIDE, j : j + SIDE])
-        unseen += [picture[i : i + UNSEEN, line:] for i in range(0, rows - UNSEEN + 1, UNSEEN)]
+    learned, unseen = crops(np.random.default_rng(settings.seed), settings.examples or 800)
 
-    def pair(crops: list[np.ndarray]) -> tuple[Tensor, Tensor]:
-        large = torch.from_numpy(np.stack(crops))[:, None]
+    def pair(photographs: Crops) -> tuple[Tensor, Tensor]:
+        large = torch.from_numpy(photographs)
         return F.avg_pool2d(large, 2), large
 
     return Data(pair(learned), pair(unseen))
@@ -120,13 +110,13 @@ def picture(model: nn.Module, data: Data, settings: Settings) -> "Figure":
     axes = above.subplots(2 * len(nets), 1 + len(NETS), squeeze=False)
     with torch.inference_mode():
         for row, (when, net) in enumerate(nets.items()):
-            crops(axes[2 * row : 2 * row + 2], when, net, data)
+            panels(axes[2 * row : 2 * row + 2], when, net, data)
         found = {when: judge(net, data) for when, net in nets.items()}
     dots(below.subplots(1, len(WAVES), sharey=True), found, data)
     return figure
 
 
-def crops(axes: Any, when: str, net: nn.Module, data: Data) -> None:
+def panels(axes: Any, when: str, net: nn.Module, data: Data) -> None:
     """In two rows, what the four make of a picture beside the truth, each in its own greys, and their spectra."""
     small, large = (x[len(x) // 2 :][:1] for x in data.test)
     made = torch.cat([large, net(small)], 1)[0].float().cpu()[:, EDGE:-EDGE, EDGE:-EDGE]
