@@ -180,3 +180,28 @@ def test_what_a_late_face_makes_wider_can_be_reached_from_the_keyboard(visit):
       return [before, box.tabIndex]
     }"""
     assert box.evaluate(stops) == [-1, 0]
+
+
+def test_what_scrolls_can_be_reached_at_every_moment_while_faces_come(browser, base):
+    def lost():
+        return page.evaluate(
+            """[...document.querySelectorAll(".equation-maths, .table")].filter(
+              box => box.scrollWidth > box.clientWidth && box.tabIndex < 0).length"""
+        )
+
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page, held = context.new_page(), []
+    page.route("**/*.woff2", lambda request: held.append(request))
+    page.goto(base + "practice/fast/", wait_until="domcontentloaded")
+    for step in range(20):  # each new piece of the page asks for faces, and two of them come now and then
+        page.evaluate(f"scrollTo(0, {700 * step})")
+        page.wait_for_timeout(60)
+        for _ in range(min(2, len(held)) if step % 3 == 2 else 0):
+            held.pop(0).continue_()
+        assert lost() == 0, step
+    for request in held:
+        request.continue_()
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_timeout(200)
+    assert lost() == 0 and page.locator(".equation-maths:not([tabindex])").count()
+    context.close()
