@@ -28,11 +28,9 @@ class Stop(Exception):
 
 def torchrun(count, *arguments):
     """Start processes as a reader does."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}", *arguments]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [*command, "-m", "course.train", *arguments], capture_output=True, text=True, env=environment, timeout=300
-    )
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
 
 
 def curve(out):
@@ -43,7 +41,7 @@ def curve(out):
 def both(tmp_path_factory):
     """The same run in one process and in two, on batches that leave four examples over in each epoch."""
     folder = tmp_path_factory.mktemp("processes")
-    done = torchrun(2, "xor", *ASKED, "--out", str(folder / "two"))
+    done = torchrun(2, "-m", "course.train", "xor", *ASKED, "--out", str(folder / "two"))
     assert done.returncode == 0, done.stderr
     assert main(["xor", *ASKED, "--out", str(folder / "one")]) == 0
     return folder / "one", folder / "two", done
@@ -78,12 +76,35 @@ def test_what_one_process_began_two_end_alike(both, tmp_path):
     with pytest.raises(Stop):
         train(replace(XOR, judge=judge), settings, tmp_path, device="cpu", progress=Progress(None))
     assert len(curve(tmp_path)) == 2
-    done = torchrun(2, "xor", "--device", "cpu", "--out", str(tmp_path), "--resume")
+    done = torchrun(2, "-m", "course.train", "xor", "--device", "cpu", "--out", str(tmp_path), "--resume")
     assert done.returncode == 0, done.stderr
     losses = [[r["loss"] for r in curve(out)] for out in (both[0], tmp_path)]
     assert losses[0][:2] == losses[1][:2] and max(abs(a - b) for a, b in zip(*losses, strict=True)) < 1e-8
     for name, w in weights(both[0]).items():
         assert (w - weights(tmp_path)[name]).abs().max() < 1e-8, name
+
+
+THREADS = """
+from pathlib import Path
+from torch import nn
+from course.train.crew import crew
+
+def running():
+    return sum("gloo" in path.read_text() for path in Path("/proc/self/task").glob("*/comm"))
+
+with crew("cpu") as us:
+    us.joined(nn.Linear(2, 2))
+    during = running()
+print(f"{during > 0} {running()}\\n", end="")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the threads of a process by their names")
+def test_no_thread_of_the_crew_outlives_it(tmp_path):
+    """One that does may want Python while Python ends, and then the process is aborted: now and then, under load."""
+    (tmp_path / "threads.py").write_text(THREADS)
+    done = torchrun(2, str(tmp_path / "threads.py"))
+    assert done.stdout.split() == ["True", "0"] * 2, done.stderr
 
 
 def test_batches_must_be_shared_evenly():

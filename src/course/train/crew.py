@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -74,6 +75,7 @@ def crew(wanted: str) -> Iterator[Crew]:
         raise Refusal("MPS trains in one process, for torch cannot add gradients there: add --device cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
+    import_module("torch.distributed.nn")  # later, as defaults of its functions, it would keep the group from ending
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     yield Crew(device, rank, size)
     dist.destroy_process_group()  # not after a fault: torchrun ends the others, and nobody is left to part from
