@@ -296,8 +296,8 @@ def repeated(s: Sheet, b: Array, g: Array) -> None:
     "backprop/approach", height=236,
     title="Three numbers on their way",
     desc="Three curves over 150 steps: the angle rises from 0 to 0.35, quickly at first and then slowly; the place "
-    "to the right rises to 0.12 and the place downwards falls to -0.1, both within some twenty steps. Dashed "
-    "lines mark the true values.",
+    "to the right rises to 0.13, a little too far, and comes back to 0.12; the place downwards falls to -0.1, both "
+    "within some twenty steps. Dashed lines mark the true values.",
     true=POSE, rate=RATE, steps=STEPS,
 )  # fmt: skip
 def approach(s: Sheet, true: Array, rate: Array, steps: Array) -> None:

@@ -176,7 +176,7 @@ def between(s: Sheet, row: Array) -> None:
 @figure(
     "geometry/twelve", height=206,
     title="Twelve turns by thirty degrees, with three interpolations",
-    desc="Three discs cut out of the photograph of a man behind a camera, each turned twelve times by thirty degrees. "
+    desc="Three square crops of the photograph of a man behind a camera, each turned twelve times by thirty degrees. "
     "Nearest: ragged, displaced edges. Linear: blurred, the eye and the lens are gone. Cubic: hardly to be told from "
     "the original.",
     crop=CROP, angle=30,
@@ -311,7 +311,7 @@ def splat(s: Sheet, pixels: Array, place: Array, worth: Array) -> None:
     "geometry/nine", height=220,
     title="Nine small pictures make one large one",
     desc="Four pictures of a face behind a camera. One of nine small ones, 32 by 32 pixels, coarse and noisy. That "
-    "one enlarged by cubic interpolation: soft. What twenty steps make of all nine: the camera, the eye and the hand "
+    "one enlarged by cubic interpolation: soft. What twenty steps make of all nine: the camera, the eye and the nose "
     "are clear. The original, 64 by 64.",
     window=[36, 88, 64], steps=20,
 )  # fmt: skip

@@ -209,10 +209,10 @@ def gains(s: Sheet, side: Array, blur: Array, ratio: Array, gamma: Array) -> Non
 @figure(
     "restoration/discrepancy", height=338,
     title="The residual meets the noise where the error is nearly least",
-    desc="Two curves above each other, against gamma on a logarithmic axis from one millionth to one hundred. Above,"
-    " the residual a pixel on a logarithmic axis: it rises from below 2, meets the dashed level of the noise, 2, at a"
-    " gamma of a few hundredths, and goes on to about 7. Below, the error of the estimate: it falls from more than 30,"
-    " is least at a gamma a little smaller than where the lines met, and rises again.",
+    desc="Two curves above each other, against gamma on a logarithmic axis from 0.00001 to 10. Above,"
+    " the residual a pixel: it rises from below 2, meets the dashed level of the noise, 2, at a gamma of some"
+    " thousandths, and goes on to about 7. Below, the error of the estimate: it falls from more than 30,"
+    " is least at a gamma some seven times smaller than where the lines met, and rises again.",
     crop=CROP, blur=BELL, sigma=2,
 )  # fmt: skip
 def discrepancy(s: Sheet, crop: Array, blur: Array, sigma: Array) -> None:

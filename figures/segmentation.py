@@ -281,9 +281,9 @@ def opening(s: Sheet, x: Array) -> None:
 @figure(
     "segmentation/spots", height=226,
     title="Seven spots, numbered and measured",
-    desc="The slice with its seven spots outlined, numbered from the top, each with a line along its longer axis. "
-    "Beside it their areas, 123, 170, 148, 122, 165, 251 and 94 pixels, and the angles of their axes: 78, minus 22, "
-    "minus 2, minus 8, minus 76, 77 and minus 90 degrees.",
+    desc="The slice with a ring round each of its seven spots, numbered from the top, each with a line along its "
+    "longer axis. Beside it their areas, 123, 170, 148, 122, 165, 251 and 94 pixels, and the angles of their axes: 78, "
+    "minus 22, minus 2, minus 8, minus 76, 77 and minus 90 degrees.",
     areas=[123, 170, 148, 122, 165, 251, 94], angles=[78, -22, -2, -8, -76, 77, -90],
 )  # fmt: skip
 def spots(s: Sheet, areas: Array, angles: Array) -> None:

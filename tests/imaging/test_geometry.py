@@ -386,6 +386,14 @@ REFUSED = [
         "leave more than one answer",
     ),
     (
+        lambda: geometry.estimate_homography([[0, 0], [1, 0], [2, 0], [0, 1]], [[0, 0], [1, 0], [1, 1], [0, 1]]),
+        "or none with an inverse; no three of four may lie on one line",
+    ),
+    (
+        lambda: geometry.estimate_homography([[0, 0], [1, 0], [1, 1], [0, 1]], [[0, 0], [1, 0], [2, 0], [0, 1]]),
+        "or none with an inverse; no three of four may lie on one line",
+    ),
+    (
         lambda: geometry.estimate_affine(np.full((3, 2), np.nan), np.ones((3, 2))),
         "a point has a coordinate that is not finite",
     ),

@@ -15,6 +15,18 @@ EVERY = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 OF_EACH_KIND = ["", "convolution/convolution/", "reference/ledger/", "no/such/page/"]
 CONTRAST_ALONE = {"runOnly": ["color-contrast"]}
 ALL_BUT_CONTRAST = {"runOnly": EVERY, "rules": {"color-contrast": {"enabled": False}}}
+# The letters of a formula have the colour of the words around it, and are hidden from a reader's tools, which read its
+# MathML: except on those pages of each kind, a box of its size stands for them, and axe takes half the time.
+BOXES = """() => {
+  const formulas = [...document.querySelectorAll(".katex-html")]
+  const sizes = formulas.map(formula => formula.getBoundingClientRect())
+  formulas.forEach((formula, i) => {
+    const box = document.createElement("span")
+    box.textContent = "x"
+    box.style.cssText = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`
+    formula.replaceChildren(box)
+  })
+}"""
 # All faces have come; the widths that they change are then watched for a moment.
 FACES = "Promise.race([document.fonts.ready.then(() => 1), new Promise(done => setTimeout(done, 3000))])"
 SHIFT = """new PerformanceObserver(list => {
@@ -46,9 +58,12 @@ def test_page(visit, url, scheme, width):
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
     page.evaluate(FACES)
     page.wait_for_timeout(300)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if url not in OF_EACH_KIND:
+        page.evaluate(BOXES)
     found = Axe().run(page, options=rules(url, scheme, width) | {"resultTypes": ["violations"]}).response["violations"]
     assert not found, "\n".join(f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:3]]}" for v in found)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert wide <= 0
     assert not seen.foreign
     missing = [e for e in seen.errors if not (url.startswith("no/") and "404" in e)]
     assert not missing

@@ -100,7 +100,7 @@ def hysteresis(weak: Bools, strong: Bools) -> Bools:
     """The connected regions of `weak` that hold a pixel of `strong`."""
     labels, count = label(weak, connectivity=2)
     held = np.zeros(count + 1, bool)
-    held[labels[strong]] = True
+    held[labels[strong & weak]] = True
     kept: Bools = held[labels]
     return kept
 

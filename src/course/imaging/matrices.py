@@ -162,12 +162,14 @@ def estimate_homography(src: ArrayLike, dst: ArrayLike) -> Array:
         ]
     )
     _, sizes, directions = np.linalg.svd(rows)
-    if sizes[7] < 1e-9 * sizes[0]:
+    best = directions[8].reshape(3, 3)
+    if sizes[7] < 1e-9 * sizes[0] or np.linalg.cond(best) > 1e9:
         raise ValueError(
-            "estimate_homography: these pairs leave more than "
-            "one answer; no three of four may lie on one line"
+            "estimate_homography: these pairs leave more than one "
+            "answer, or none with an inverse; no three of four "
+            "may lie on one line"
         )
-    M = np.linalg.solve(K, directions[8].reshape(3, 3) @ N)
+    M = np.linalg.solve(K, best @ N)
     M = M / np.linalg.norm(M)
     return np.asarray(M / M[2, 2] if abs(M[2, 2]) > 1e-12 else M)
 

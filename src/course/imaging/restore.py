@@ -337,6 +337,7 @@ def _discrepancy(name: str, left: Left, noise: float) -> float:
         high *= 10
     least, most = left(low), left(high)
     if not least <= noise <= most:
+        least, most = left(1e-12), left(1e12)
         raise ValueError(
             f"{name}: noise is {noise:.4g} a pixel, but gamma "
             f"from 1e-12 to 1e12 leaves {least:.4g} to {most:.4g}"
