@@ -14,6 +14,7 @@ from skimage.measure import regionprops
 
 from course.data import otsu_scene, sample_image, shapes
 from course.imaging import naive, segment
+from course.imaging.edges import hysteresis
 
 MODULES = ["edges", "labels", "morphology", "regions", "thresholds"]
 MODES = ["reflect", "mirror", "nearest", "wrap", "constant"]
@@ -331,6 +332,11 @@ def test_canny_equals_scikit_image(mode, sigma):
     pictures = [crop, crop.astype(np.uint16) * 200, crop / 255, (crop / 255).astype(np.float32), crop > 90, noise]
     for x in [*pictures, shapes(1)[0][0], crop // 32 * 32]:
         assert np.array_equal(segment.canny(x, sigma, boundary=mode), feature.canny(x, sigma, mode=mode)), x.dtype
+
+
+def test_a_strong_pixel_outside_the_weak_ones_holds_nothing():
+    weak, strong = np.array([[[1, 1, 0, 0], [0, 0, 0, 1]], [[1, 0, 1, 0], [0, 0, 0, 0]]], bool)
+    assert np.array_equal(hysteresis(weak, strong), [[1, 1, 0, 0], [0, 0, 0, 0]])
 
 
 def test_canny_with_thresholds_of_ones_own():
