@@ -105,6 +105,7 @@ def test_a_demo_computes_in_other_precisions(name):
     assert half == pytest.approx(exact, rel=0.05)
 
 
+@pytest.mark.filterwarnings("ignore:Guards may run slower:RuntimeWarning")  # what torch says on Python 3.13.0
 def test_torch_compile_finds_one_whole_graph_in_every_network():
     """What it makes of the graph is torch's affair; here it only runs it."""
     for name in BRIEF:
