@@ -331,7 +331,7 @@ def match(image: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray[
 @figure(
     "convolution/template-matching", height=314,
     title="Raw correlation finds the lamp, normalised correlation the digit",
-    desc="The blackboard with fifteen chalk digits and a lamp; the map of raw correlation, brightest around the "
+    desc="The blackboard with fifteen chalk digits and a lamp; the map of raw correlation, strongest around the "
     "lamp; and the map of normalised correlation, with one sharp peak at the digit 2.",
     shift=[0, 0], lamp=[61, 204], digit=[174, 68],
 )  # fmt: skip

@@ -34,7 +34,7 @@ def measured(key: str, dtype: str) -> list[list[float]]:
 
 @figure(
     "fourier/day-and-wall", height=322,
-    title="A wave goes through a wall and stays a wave; an hour of sun does not stay what it was",
+    title="A wave goes through a wall and stays a wave; a block of sun does not stay what it was",
     desc="Three days of 24 hours, outside and inside a wall that averages the last eight hours. A wave of one period"
     " a day comes out as the same wave, 0.83 times as high and three and a half hours later. A wave of three periods"
     " a day comes out as nothing. Six hours of sun, a block with steep sides, come out as a low hill with sloping"

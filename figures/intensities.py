@@ -168,10 +168,10 @@ def by_hand(s: Sheet, image: Array) -> None:
 @figure(
     "intensities/fan", height=236,
     title="Where the pixels are, levels spread; where they are few, levels merge",
-    desc="Above, the histogram of the dusk picture from 12 to 82: a high heap at the dark end and a second, lower one "
-    "at the bright end. Below, the histogram after equalisation from 0 to 255: bars far apart on the left, closer "
-    "on the right. Between them a line from each old level to its new one: under the heaps the lines fan out, between "
-    "them several lines run together in one.",
+    desc="Above, the histogram of the dusk picture from 12 to 82: a high heap at the dark end and two lower ones, in "
+    "the middle and to the right of it. Below, the histogram after equalisation from 0 to 255: bars far apart where a "
+    "heap was, and crowded, low ones between and at the right end. Between them a line from each old level to its new "
+    "one: under the heaps the lines fan out, between them several lines run together in one.",
     how=DUSK,
 )  # fmt: skip
 def fan(s: Sheet, how: Array) -> None:
