@@ -262,7 +262,7 @@ check("4.6", apply)
 
 
 def seven():
-    """(1 + 2) times 2, and what it remembers: the numbers of its parents."""
+    """(1 + 2) times 2, and what it remembers: the values of its parents."""
     two = Tensor(2.0)
     y = apply(multiply, apply(add, Tensor(1.0), two), two)
     return [float(y.data), *[float(parent.data) for parent in y.parents]]
@@ -369,7 +369,7 @@ show(("walk back", by_machine), ("differences", by_hand), ("their difference", l
 # ## Fit a curve
 #
 # Here are 40 points near a wave, and a small network: one number in, 12 units, one number out. Its loss is the mean
-# squared error. The three matrix products, sums and bends are your rules.
+# squared error. Its matrix products, sums and bends are the rules above.
 
 # %%
 rng = np.random.default_rng(4)

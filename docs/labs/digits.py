@@ -163,9 +163,9 @@ show(
 # %% [markdown]
 # Each one writes a copy of the kernel, the right way up, and copies that overlap add up.
 #
-# Both ways back have passed the [dot test](../adjoint/adjoint.md#the-dot-test): the check computes $\langle y, g
-# \rangle$ forward, and $\langle x, h \rangle$ and $\langle w, v \rangle$ back, and all three are one number. *To think
-# about:* why must that be so without the bias, and not with it?
+# Both ways back have passed the [dot test](../adjoint/adjoint.md#the-dot-test): 5.2 compares $\langle y, g \rangle$
+# with $\langle w, v \rangle$, 5.3 with $\langle x, h \rangle$, and for the same $x$, $w$ and $g$ all three are one
+# number. *To think about:* why must that be so without the bias, and not with it?
 #
 # ### 5.4 Back through the largest
 #
@@ -233,7 +233,7 @@ show(
 # with a row for each of the $N$ pictures, and in $T$ a one at the label and zeros elsewhere.
 #
 # Write `loss(z, t)`, which returns both: the number, and the array that goes back. Scores may be large, and $e^{1000}$
-# is too large for any computer: the [chapter](../learning/mlp.md#softmax) says what to subtract first.
+# is more than a float can hold: the [chapter](../learning/mlp.md#softmax) says what to subtract first.
 
 
 # %%
@@ -372,7 +372,7 @@ show(
 
 # %% [markdown]
 # Each picture has its own greys, and a square of one even grey is nearly zero all over. *To think about:* the 1,437
-# digits together bring the second kernel hardly anything, and the single one brings it nothing. What has stopped it on
+# digits together bring the second kernel hardly anything, and the single one next to nothing. What has stopped it on
 # its way?
 #
 # ## Train it
@@ -702,5 +702,5 @@ show(
 # **What to remember.** A convolution is linear in its input and in its kernels, so it has two ways back: to the
 # kernels, a sum of windows weighed by $g$; to the input, copies of the kernel written where $g$ stands. A network's
 # gradient is its layers' ways back, in reverse order, and what has been kept on the way there. Training is that, a few
-# thousand times, and examples enough to learn the digits and not the pictures. All of it is a hundred lines of yours;
+# thousand times, and examples enough to learn the digits and not the pictures. All of it is some fifty lines of yours;
 # [Lab 6](unet.py) leaves them to a library, and builds something larger.

@@ -391,7 +391,7 @@ print("Wiener, 0.01:     ", decibels(lambda: wiener(noisy, h, 0.01)))
 print("smoothest, 0.01:  ", decibels(lambda: smoothest(noisy, h, p, 0.01)))
 
 # %% [markdown]
-# Flat regions keep their brightness now, whatever $\gamma$ is, because $\hat p$ is zero for the mean.
+# The picture keeps its mean brightness now, whatever $\gamma$ is, because $\hat p$ is zero for the mean.
 #
 # ## A stretch
 #
@@ -430,7 +430,7 @@ check("2.10", fitting)
 show(
     ("blurred, with noise", noisy),
     ("the smoothest that fits", lambda: smoothest(noisy, h, p, fitting(noisy, h, p, 2))),
-    ("ten times as smooth", lambda: smoothest(noisy, h, p, 10 * fitting(noisy, h, p, 2))),
+    ("with ten times that gamma", lambda: smoothest(noisy, h, p, 10 * fitting(noisy, h, p, 2))),
     ("the scene", camera),
     limits=(0, 255),
 )

@@ -25,8 +25,8 @@ print("levels of the slice:", head.min(), "to", head.max(), "| coins on the tray
 show(("a slice of a head", head), ("its classes", classes / 2), ("a tray", tray), ("its coins", true_labels))
 
 # %% [markdown]
-# All four were drawn by a program, so we know the truth. Your functions get the first and the third; the others are for
-# the end, to see how well you did.
+# All four were drawn by a program, so we know the truth. Your functions get the first and the third; the others
+# are there to see how well you did.
 #
 # ## Thresholds
 #

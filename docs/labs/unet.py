@@ -78,7 +78,7 @@ check("6.1", sizes)
 show(("from 572 rows on, depth 4", lambda: sizes(572, 4)), ("from 92 rows on, depth 2", lambda: sizes(92, 2)))
 
 # %% [markdown]
-# A U, if a slanting one. *To think about:* what comes in is 184 rows larger than what goes out. Which of the levels is
+# A U, if a slanting one. *To think about:* what comes in is 184 rows larger than what goes out. Which of the levels are
 # most to blame? And what becomes of 570 rows? Nobody stops your function, but a pooling would have to lose a row.
 # [The chapter](../networks/unet.md#original) has a formula for the loss.
 #
@@ -438,7 +438,7 @@ except Exception:
 # size, level 1 the next below. `net.up` lists the right sides in the order in which they are used, from the bottom up,
 # and `net.up[i][0].weight.data` is an array. (If 6.7 is not done yet, let the package train. In a cell of its own:
 # `from course.nn import fit`, and `losses = fit(net, (x[:160], labels[:160]), loss=cross_entropy,
-# optimiser=Adam(net.parameters(), lr=0.006), epochs=12, batch_size=4)["loss"]`.)
+# optimiser=Adam(net.parameters(), lr=0.006), epochs=12, batch_size=4)["loss"]`; then `found = masks_of(net, x)`.)
 
 
 # %%

@@ -114,7 +114,8 @@ def sentence(words: str, answer: object) -> str:
     ('The size is wrong.', 'blur is dark.')
     """
     own = set(answer) if isinstance(answer, dict) else {getattr(answer, "__name__", "")} | parameters(answer)
-    if words.partition(" ")[0] in own - {"a"}:  # which is a word, too
+    first = re.split(r"\W", words, maxsplit=1)[0]
+    if not first.isalpha() or words[len(first) :][:1] in ("[", "(") or first in own - {"a"}:  # which is a word, too
         return words
     return words[:1].upper() + words[1:]
 

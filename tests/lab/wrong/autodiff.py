@@ -179,7 +179,7 @@ def _(s):
 
 @wrong("4.7", "The latest number goes first")
 def _(s):
-    def nearest_first(y):
+    def breadth_first(y):
         seen, waiting = {y.number}, [y]
         y.grad = np.ones(y.data.shape)
         while waiting:
@@ -189,10 +189,10 @@ def _(s):
                     parent.grad = parent.grad + part
                     if parent.number not in seen:
                         seen.add(parent.number)
-                        waiting.insert(0, parent)
+                        waiting.append(parent)
         return len(collected(y))
 
-    return nearest_first
+    return breadth_first
 
 
 @wrong("4.7", "Nothing has come to the parents")
@@ -336,3 +336,24 @@ def _(s):
         return s.backward(y)
 
     return in_vain
+
+
+@wrong("4.2", "the axes that were added in front must go")
+def _(s):
+    def kept(g, shape):
+        front = g.ndim - len(shape)
+        single = tuple(i + front for i, n in enumerate(shape) if n == 1)
+        return g.sum(axis=(*range(front), *single), keepdims=True)
+
+    return kept
+
+
+@wrong("4.9", "no array of zeros")
+def _(s):
+    def forgotten(parameters, rate):
+        s.step(parameters, rate)
+        for p in parameters:
+            p.grad = None
+        return len(parameters)
+
+    return forgotten

@@ -661,3 +661,23 @@ def _(s):
 @wrong("1.11", "This is the product alone")
 def _(s):
     return right_scores
+
+
+@wrong("1.8", "should be a pixel: whole numbers")
+def _(s):
+    return finder(right_scores, lambda place, shape: tuple(p + n / 2 for p, n in zip(place, shape, strict=True)))
+
+
+@wrong("1.5", "something becomes `int`, or")
+def _(s):
+    return lambda x, w: ops.convolve(x, w, "valid").astype(int).astype(float)
+
+
+@wrong("1.7", "rightwards also sees what changes from top to bottom")
+def _(s):
+    return changed(s, rightwards=[[1, 0, -2], [2, 0, 0], [1, 0, -2]])
+
+
+@wrong("1.4", "taken for a flat one")
+def _(s):
+    return lambda x: np.zeros(x.shape) if np.ptp(x) < 1e-3 else s.normalise(x)

@@ -323,7 +323,7 @@ wrong("5.7", "do not belong to their pictures")(
 wrong("5.7", "have 70 pictures")(ordered(lambda n, rng: [rng.permutation(n)]))
 
 
-@wrong("5.7", "changes the arrays of net")
+@wrong("5.7", "changes net")
 def _(s):
     def in_place(net, v, x, t, rate, rng, slopes):
         for some in batches(rng.permutation(len(x))):
@@ -459,3 +459,16 @@ def _(s):
         return s.to_input(s.pool_back(h, kept[4]) * (kept[3] > 0), net["w2"])
 
     return too_short
+
+
+@wrong("5.5", "Is one number taken from all rows?")
+def _(s):
+    def one_maximum(z, t):
+        e = np.exp(z - z.max())
+        p = e / e.sum(axis=1, keepdims=True)
+        return -np.mean(np.log(p[np.arange(len(z)), t])), (p - np.eye(z.shape[1])[t]) / len(z)
+
+    return one_maximum
+
+
+wrong("5.7", "from something else than `rng`")(ordered(lambda n, rng: batches(np.random.default_rng().permutation(n))))

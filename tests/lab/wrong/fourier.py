@@ -369,3 +369,18 @@ def _(s):
         return np.fft.fft2(padded)
 
     return lambda w, shape: transfer(w, shape) if len(w) > 1 else np.fft.fft2(np.zeros(shape))
+
+
+def by_modulus(name):
+    """The right function, but with the modulus of what comes back."""
+    return lambda s: lambda *given: np.abs(getattr(s, name)(*given))
+
+
+wrong("2.3", "Negative entries have lost their sign")(by_modulus("swap"))
+wrong("2.5", "Negative entries have lost their sign")(by_modulus("notch"))
+wrong("2.7", "Negative entries have lost their sign")(by_modulus("divide"))
+
+
+@wrong("2.9", "the square of its modulus")
+def _(s):
+    return filtered(lambda h, p, gamma: np.conj(h) / (np.abs(h) ** 2 + gamma * p**2))

@@ -537,3 +537,19 @@ wrong("6.10", "These are probabilities")(through(after=lambda z: ops.softmax(z, 
 wrong("6.10", "A ReLU follows the head")(through(after=ops.relu))
 wrong("6.10", "along axis 0")(through(lambda lib, kept, x: lib.cat([kept[-1], x])))
 wrong("6.10", "The skips carry zeros")(through(lambda lib, kept, x: lib.cat([0 * kept.pop(), x], 1)))
+
+
+wrong("6.6", "something small added")(
+    lambda s: lambda found, drawn: (np.sum(found & drawn, (1, 2)) + 1e-7) / (np.sum(found | drawn, (1, 2)) + 1e-7)
+)
+
+
+@wrong("6.3", "Where the two are equally large")
+def _(s):
+    def negative(skip, below):
+        height, width = below.shape[2:]
+        top, left = (skip.shape[2] - height) // 2, (skip.shape[3] - width) // 2
+        y = np.concatenate([skip[:, :, top : skip.shape[2] - top, left:-left], below], axis=1)
+        return y, s.beside(skip, below)[1]
+
+    return negative

@@ -24,7 +24,7 @@ def _ran(rule: Any, *inputs: Any, name: str) -> tuple[Any, Callable[[Any], tuple
     y, back = result
     if not callable(back):
         raise Wrong(f"The second thing that the rule returns is {described(back)}, where the function `back` belongs.")
-    guarded = guard(back, "back")
+    guarded = guard(back, "`back`")
 
     def careful(g: Any) -> tuple[Any, ...]:
         parts = guarded(g)
@@ -108,7 +108,10 @@ def _(sum_to: Any) -> str:
         size = max(1, int(np.prod(shape)))
         if h.shape != shape:
             if h.size == size:
-                raise Wrong(f"For the shape {shape} the result has shape {h.shape}: axes of length 1 must stay.")
+                why = (
+                    "axes of length 1 must stay" if h.ndim < len(shape) else "the axes that were added in front must go"
+                )
+                raise Wrong(f"For the shape {shape} the result has shape {h.shape}: {why}.")
             raise Wrong(f"For the shape {shape} the result has shape {h.shape}.")
         if agrees(h * g.size / size, right) and size < g.size:
             raise Wrong("This is the mean of what comes back. It must be added up: each copy counts.")
@@ -321,12 +324,13 @@ def _(backward: Any) -> str:
         raise Wrong(f"A tensor hands on {most} times. Collect each of them once, before you walk.")
     equal(a.grad, 64 * 1.1**63, "In a chain of six squares the grad is wrong.")
 
-    a = Node(2.0)
-    late = _times(a, a)  # 4, used below before and after something that was made of it
-    y = _times(_times(late, a), late)  # a^5
-    _walked(backward, y)
-    if not agrees(a.grad, 80):
-        raise Wrong("A tensor hands on before all has come to it. The latest number goes first.")
+    for swap in (False, True):
+        a = Node(2.0)
+        late = _times(a, a)  # 4, used below before and after something that was made of it
+        cube = _times(late, a)
+        _walked(backward, _times(late, cube) if swap else _times(cube, late))  # a^5
+        if not agrees(a.grad, 80):
+            raise Wrong("A tensor hands on before all has come to it. The latest number goes first.")
     shaped = Node([1.0, 2.0, 4.0])
     y = Node(2.0, (_times(shaped, shaped),), lambda g: (np.full(3, g / 3),))
     _walked(backward, y)
@@ -408,9 +412,9 @@ def _(differences: Any) -> str:
     ),
 )
 def _(step: Any) -> str:
-    parameters = [Node([1.0, 2.0]), Node(3.0)]
+    parameters = [Node([1.0, 2.0]), Node([3.0])]
     before = [p.data for p in parameters]
-    parameters[0].grad, parameters[1].grad = np.array([10.0, -20.0]), np.array(5.0)
+    parameters[0].grad, parameters[1].grad = np.array([10.0, -20.0]), np.array([5.0])
     count = step(parameters, 0.1)
     first = parameters[0].data
     if any(p.data is not old and not isinstance(p.data, np.ndarray | np.generic) for p, old in
@@ -426,11 +430,11 @@ def _(step: Any) -> str:
         },
     )
     equal(first, [0, 4], "The first parameter is not where a step of rate 0.1 leads.")
-    equal(parameters[1].data, 2.5, "The first parameter is right, but the second is not.")
+    equal(parameters[1].data, [2.5], "The first parameter is right, but the second is not.")
     if any(np.any(p.grad) for p in parameters):
         raise Wrong("The gradients are still there: the next walk back would add to the old ones.")
     if any(np.shape(p.grad) != np.shape(p.data) for p in parameters):
-        raise Wrong("The grads are zero, but have lost the shapes of their parameters.")
+        raise Wrong("A grad is no array of zeros of its parameter's shape, and the next walk back adds to it.")
     equal(number(count, "the number of parameters"), 2, "It should return how many parameters it has moved.")
     return "downhill, and the gradients are forgotten."
 

@@ -167,7 +167,7 @@ def _(normalise: Any) -> str:
     if not agrees(most, 1):
         raise Wrong(
             f"The largest entry is not quite 1: where a picture has little contrast, it is {most:.4g}. Is something "
-            "added to what you divide by?"
+            "added to what you divide by, or is such a picture taken for a flat one?"
         )
     equal(normalise(3 * u + 10), normalise(u), "Three times as much contrast and more light should change nothing.")
     grey = normalise(np.full((2, 3), 7, np.uint8))
@@ -227,6 +227,13 @@ def _convolution(convolve: Any, wrapped: str) -> None:
     spot[1, 2] = 1
     equal(convolve(spot, w), w, "A single bright pixel should become a copy of the kernel.")
     equal(y, right, "The size is right, but some sums are not.")
+    u = random(9).standard_normal((4, 7))
+    equal(
+        convolve(u, w),
+        course.ops.convolve(u, w, "valid"),
+        "The sums of whole numbers are right, those of others are not: on the way something becomes `int`, or "
+        "`float32`. `float` keeps all digits.",
+    )
     linear(lambda u: convolve(u, w), (4, 7), what="the convolution")
     with case("With a kernel of one row"):
         line = convolve(x, w[:1])
@@ -307,7 +314,7 @@ def _(by_windows: Any) -> str:
 
 def _without_a_loop(f: Any) -> None:
     x, w = random().standard_normal((30, 40)), random(8).standard_normal((2, 3))
-    words = "The numbers are right, but this still visits the windows one by one, in a loop."
+    words = "The numbers are right, but this still goes through the windows, or their rows, in a loop."
     vectorised(f, (x[:8, :9], w), (x, w), words)
 
 
@@ -341,7 +348,7 @@ def _(gallery: Any) -> str:
 
 
 def _blur(w: Any, seen: Any) -> None:
-    equal(seen(FLAT), FLAT[2:, 2:], f"blur makes a flat region {w.sum():.3g} times as bright.", 1e-6)
+    equal(seen(FLAT), FLAT[2:, 2:], f"blur makes a flat region {w.sum():.6g} times as bright.", 1e-6)
     equal(seen(SPOT), np.full((3, 3), 1 / 9), "blur should spread a spot evenly over its nine neighbours.", 1e-6)
 
 
@@ -362,7 +369,7 @@ def _edges(w: Any, seen: Any) -> None:
 def _sharpen(w: Any, seen: Any) -> None:
     if abs(w.sum()) < 1e-6:
         raise Wrong("sharpen turns a flat region to black: the picture itself has been forgotten.")
-    equal(seen(FLAT), FLAT[2:, 2:], f"sharpen makes a flat region {w.sum():.3g} times as bright.")
+    equal(seen(FLAT), FLAT[2:, 2:], f"sharpen makes a flat region {w.sum():.6g} times as bright.")
     if seen(SPOT)[1, 1] < 1:
         raise Wrong("sharpen makes a spot weaker: it adds the neighbours, and so it blurs.")
     equal(seen(ACROSS), ACROSS[1:-1, 1:-1], "sharpen changes a ramp, which has nothing that could be sharpened.")
@@ -370,7 +377,7 @@ def _sharpen(w: Any, seen: Any) -> None:
 
 
 def _rightwards(w: Any, seen: Any) -> None:
-    across, down = seen(ACROSS), seen(DOWN)
+    across, down = seen(ACROSS), seen(DOWN**2)
     equal(seen(FLAT), 0 * FLAT[2:, 2:], "rightwards should turn a flat region to 0: its entries must sum to 0.")
     if np.all(across < 0) and agrees(down, 0 * down):
         raise Wrong("rightwards is negative where the picture gets brighter: the convolution has turned it.")
@@ -411,6 +418,9 @@ def _(find: Any) -> str:
                 "`np.argmax` alone counts through the whole map."
             )
         place = tuple(number(part, "a part of the place") for part in answer)
+        if any(part != int(part) for part in place):
+            numbers = ", ".join(f"{part:g}" for part in place)
+            raise Wrong(f"The place is ({numbers}), and should be a pixel: whole numbers. `/` gives decimal ones.")
         if place != (174 + shift[0], 68 + shift[1]):
             raise Wrong(_elsewhere(place, scene, template))
     return "and when the digit moves, you find it again."

@@ -387,10 +387,11 @@ def _(loss: Any) -> str:
         },
     )
     equal(g, (p - labels) / 5, "What goes back is not (p − T) / N.")
-    large = np.array([[1000.0, 0, -1000], [800, 801, 0]])
-    high, back = loss(large, np.array([0, 1]))
-    if not np.isfinite(high) or not np.isfinite(back).all():
-        raise Wrong("With scores of 1000 the result is not finite. Softmax does not change if a row is lowered.")
+    large = np.array([[1000.0, 0, -1000], [-1000, -999, -2000]])
+    for count, words in ((1, "Softmax does not change if a row is lowered."), (2, "Is one number taken from all rows?")):
+        high, back = loss(large[:count], np.array([0, 1])[:count])
+        if not np.isfinite(high) or not np.isfinite(back).all():
+            raise Wrong(f"With scores of 1000 the result is not finite. {words}")
     equal(high, np.log1p(np.exp(-1)) / 2, "With scores of 1000 the loss is wrong.")
     return "p − T, over N."
 
@@ -502,7 +503,7 @@ def _run(epoch: Any, seed: int, n: int = 70) -> tuple[Spy, Any]:
     result = epoch(net, v, x, t, 0.1, np.random.default_rng(seed), spy)
     for before, value, name in ((net, 5, "net"), (v, 2, "v")):
         if any(np.any(w != value) for w in before.values()):
-            raise Wrong(f"It changes the arrays of {name}, which somebody may need again. Make new ones.")
+            raise Wrong(f"It changes {name}, which somebody may need again. Make a new dictionary, and new arrays.")
     return spy, result
 
 
@@ -527,6 +528,8 @@ def _(epoch: Any) -> str:
     order = spy.seen()
     if order == sorted(order) or order == _run(epoch, 1)[0].seen():
         raise Wrong("The order is the same in each epoch. Draw it from `rng`.")
+    if order != _run(epoch, 0)[0].seen():
+        raise Wrong("The order is drawn from something else than `rng`: nobody could repeat the training.")
     if len(set(spy.nets)) == 1:
         raise Wrong("All batches see the same network. It should take a step after each of them.")
     net, v = pair

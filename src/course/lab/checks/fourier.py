@@ -11,8 +11,9 @@ from course.lab.tasks import Wrong, task
 
 # Nine rows and six columns: swapped axes cannot hide, and the middle of an axis is tested for odd and even lengths.
 SHAPE = (9, 6)
-PICTURE = 5 + random().standard_normal(SHAPE)
-OTHER = 3 + random(8).standard_normal(SHAPE)
+PICTURE = 0.3 + random().standard_normal(SHAPE)
+OTHER = 0.3 + random(8).standard_normal(SHAPE)
+MODULUS = "Negative entries have lost their sign: it is the real part that is asked for, and not the modulus."
 KERNEL = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12], [13, 14, 16]]) / 121  # its middle is not its centre
 
 
@@ -136,6 +137,7 @@ def _(swap: Any) -> str:
             "The moduli come in squared.": ifft2(np.abs(A) ** 2 * phases).real,
             "You stayed among the waves: the way back is missing.": (np.abs(A) * phases).real,
             "There are no phases at all in this picture.": ifft2(np.abs(A)).real,
+            MODULUS: np.abs(right),
         },
     )
     y = _real(y)
@@ -230,6 +232,7 @@ def _(notch: Any) -> str:
             "Only one of the two waves is gone, and half of the stripes are still there.": scene + stripes / 2,
             "This keeps the stripes and removes the picture.": stripes,
             "Nothing is removed.": scene + stripes,
+            MODULUS: np.abs(scene),
             "The wave is removed at the mirrored place, rows and columns swapped.": scene
             + stripes
             - _removed(scene + stripes, (2, 3)),
@@ -329,7 +332,7 @@ def _(transfer: Any) -> str:
 
 def _restores(y: Any, known: dict[str, Any], what: str, right: Any, words: str) -> None:
     """What is asked of each filter: the mistakes, a real picture, the right one."""
-    mistakes(y, known)
+    mistakes(y, known | {MODULUS: np.abs(right)})
     equal(_real(y, what=what), right, words)
 
 
@@ -431,6 +434,12 @@ def _(smoothest: Any) -> str:
     right = by(np.conj(H) / (square + gamma * rough))
     _restores(
         smoothest(y, H, P, gamma), known, "the restored picture", right, "The waves do not have the right factor."
+    )
+    slope = _waves(np.array([[0.0, 0, 0], [0, 1, -1], [0, 0, 0]]))  # its transfer function is complex
+    equal(
+        smoothest(y, H, slope, gamma),
+        by(np.conj(H) / (square + gamma * np.abs(slope) ** 2)),
+        "With a `p` that is complex it goes wrong: below the line stands the square of its modulus.",
     )
     x = smoothest(y, H, P, gamma)
     equal(x.mean() * KERNEL.sum(), y.mean(), "The mean should not depend on gamma: p is zero there.")

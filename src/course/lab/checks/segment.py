@@ -90,7 +90,8 @@ def _(between: Any) -> str:
 
 def number_or_nan(answer: Any) -> float:
     """The answer as a number, if it is one."""
-    return float(answer) if isinstance(answer, int | float | np.number) else float("nan")
+    single = isinstance(answer, int | float | np.number | np.ndarray) and np.ndim(answer) == 0
+    return float(answer) if single else float("nan")
 
 
 @task(
@@ -345,7 +346,10 @@ def _pair(answer: Any, what: str) -> tuple[Any, Any]:
 def _(label: Any) -> str:
     labels, count = _pair(label(PIECES), "the labels and their number")
     true, n = segment.label(PIECES)
-    labels, count = array(labels, PIECES.shape, "integer", "the labels"), number(count, "the number of objects")
+    labels, count = (
+        array(labels, PIECES.shape, "integer", "the array of labels"),
+        number(count, "the number of objects"),
+    )
     if count == PIECES.sum():
         raise Wrong("Each pixel has become an object of its own: skip those that have a number already.")
     if count == segment.label(PIECES, 2)[1]:
@@ -396,7 +400,7 @@ def _(measure: Any) -> str:
     rows = [np.argwhere(k == THINGS) for k in range(4)]
     if areas.shape == (4,):
         raise Wrong("There is one area too many: the background is no object.")
-    array(areas, (3,), "number", "the areas")
+    array(areas, (3,), "number", "the array of areas")
     equal(areas, [len(r) for r in rows[1:]], "The areas are not the numbers of pixels.")
     right = np.array([r.mean(0) for r in rows[1:]])
     boxes = np.array([(r.min(0) + r.max(0)) / 2 for r in rows[1:]])
@@ -411,8 +415,12 @@ def _(measure: Any) -> str:
             "This is the first pixel of each object.": np.array([r[0] for r in rows[1:]]),
         },
     )
-    array(centres, (3, 2), "number", "the centroids")
+    array(centres, (3, 2), "number", "the array of centroids")
     equal(centres, right, "The centroids are not the means of the rows and the columns.")
+    with case("Without any background"):
+        whole = _pair(measure(np.ones((2, 5), int)), "areas and centroids")
+    if not agrees(whole[0], [10]) or not agrees(whole[1], [[0.5, 2]]):
+        raise Wrong("Where one object fills the whole picture, it is taken for the background: that has the number 0.")
     with case("Without any object"):
         none = _pair(measure(0 * THINGS), "areas and centroids")
     if any(np.size(part) for part in none):
@@ -445,6 +453,8 @@ def _(overlap: Any) -> str:
     ):
         if agrees(got, value):
             raise Wrong(sentence)
+    if not agrees(got, both / either) and agrees(got, both / either, 1e-3):
+        raise Wrong("It is nearly right, but not quite. Is something small added, above or below the line?")
     equal(got, both / either, f"Two masks share {both} of {either} pixels, and you get {got:.4g}.")
     if agrees(overlap(a, a), 1) and agrees(overlap(a, ~a), 0):
         empty = number_or_nan(overlap(a & ~a, a & ~a))

@@ -12,7 +12,7 @@ from course import ops
 from course.autodiff import Tensor, no_grad
 from course.autodiff import functional as F
 from course.lab.asking import guard
-from course.lab.properties import agrees, array, described, dot_test, equal, mistakes, number, random
+from course.lab.properties import agrees, array, case, described, dot_test, equal, mistakes, number, random
 from course.lab.tasks import Missing, Wrong, task
 from course.nn import SGD, UNet, cross_entropy, unet
 
@@ -222,10 +222,12 @@ def _(beside: Any) -> str:
     equal(y, np.concatenate([inside, below], 1), "Some channels are not those of the skip's middle, or of below.")
     _split(back, skip, below)
     square = rng.standard_normal((1, 4, 5, 6)), rng.standard_normal((1, 2, 5, 6))
-    value, back = beside(*square)
+    with case("Where the two are equally large"):
+        value, back = beside(*square)
     equal(value, np.concatenate(square, 1), "Where the two are equally large, nothing is to be cut.")
     g = rng.standard_normal((1, 6, 5, 6))
-    a, b = guard(back, "back")(g)
+    with case("Where the two are equally large"):
+        a, b = guard(back, "`back`")(g)
     equal(a, g[:, :4], "Where nothing was cut, the part for the skip is not its channels of g.")
     equal(b, g[:, 4:], "Where nothing was cut, the part for below is not its channels of g.")
     return "each gets back what it gave."
@@ -238,7 +240,7 @@ def _split(back: Any, skip: Array, below: Array) -> None:
     if not callable(back):
         raise Wrong(f"The second thing returned is {described(back)}, where the function `back` belongs.")
     g = random(3).standard_normal((2, 8, 6, 7))
-    parts = guard(back, "back")(g)
+    parts = guard(back, "`back`")(g)
     if not isinstance(parts, tuple | list) or len(parts) != 2:
         raise Wrong(f"back returns {described(parts)}, where two parts are asked for: for the skip, and for below.")
     a, b = parts
@@ -488,6 +490,8 @@ def _(iou: Any) -> str:
     if np.shape(q) == ():
         raise Wrong(f"iou of four pairs of masks is {described(q)}, where four numbers are asked for.")
     array(q, (4,), "number", "the IoU of four pairs of masks")
+    if not agrees(q, both / either) and agrees(q, both / either, 1e-3):
+        raise Wrong("It is nearly right, but not quite. Is something small added, above or below the line?")
     equal(q, both / either, "Some of the four numbers are not the shared pixels over those of either mask.")
     equal(iou(drawn, found), q, "Exchange the two masks, and the numbers should stay the same.")
     empty = np.zeros((2, 3, 5), bool)
