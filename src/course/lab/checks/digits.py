@@ -388,7 +388,10 @@ def _(loss: Any) -> str:
     )
     equal(g, (p - labels) / 5, "What goes back is not (p − T) / N.")
     large = np.array([[1000.0, 0, -1000], [-1000, -999, -2000]])
-    for count, words in ((1, "Softmax does not change if a row is lowered."), (2, "Is one number taken from all rows?")):
+    for count, words in (
+        (1, "Softmax does not change if a row is lowered."),
+        (2, "Is one number taken from all rows?"),
+    ):
         high, back = loss(large[:count], np.array([0, 1])[:count])
         if not np.isfinite(high) or not np.isfinite(back).all():
             raise Wrong(f"With scores of 1000 the result is not finite. {words}")
