@@ -29,7 +29,7 @@ FEWER = """() => {
   })
   const codes = [...document.querySelectorAll("pre > code")]
   const tokens = [...document.querySelectorAll("pre > code span[class]:not(:has(*))")]
-  const kinds = new Set(tokens.map(token => `\\n<span class="${token.className}">x</span>`))
+  const kinds = new Set(tokens.map(token => `\\n<span class="${token.className}">word</span>`))
   for (const code of codes) code.textContent = code.textContent
   if (codes.length) codes[0].insertAdjacentHTML("beforeend", [...kinds].join(""))
 }"""
