@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from course.data import otsu_scene
 from course.imaging import segment
-from course.lab.properties import agrees, array, case, described, equal, mistakes, number, random
+from course.lab.properties import agrees, array, case, described, equal, mistakes, number, random, unspoilt
 from course.lab.tasks import Missing, Wrong, task
 
 Array = NDArray[Any]
@@ -453,8 +453,7 @@ def _(overlap: Any) -> str:
     ):
         if agrees(got, value):
             raise Wrong(sentence)
-    if not agrees(got, both / either) and agrees(got, both / either, 1e-3):
-        raise Wrong("It is nearly right, but not quite. Is something small added, above or below the line?")
+    unspoilt(got, both / either)
     equal(got, both / either, f"Two masks share {both} of {either} pixels, and you get {got:.4g}.")
     if agrees(overlap(a, a), 1) and agrees(overlap(a, ~a), 0):
         empty = number_or_nan(overlap(a & ~a, a & ~a))

@@ -12,7 +12,7 @@ from course import ops
 from course.autodiff import Tensor, no_grad
 from course.autodiff import functional as F
 from course.lab.asking import guard
-from course.lab.properties import agrees, array, case, described, dot_test, equal, mistakes, number, random
+from course.lab.properties import agrees, array, case, described, dot_test, equal, mistakes, number, random, unspoilt
 from course.lab.tasks import Missing, Wrong, task
 from course.nn import SGD, UNet, cross_entropy, unet
 
@@ -490,8 +490,7 @@ def _(iou: Any) -> str:
     if np.shape(q) == ():
         raise Wrong(f"iou of four pairs of masks is {described(q)}, where four numbers are asked for.")
     array(q, (4,), "number", "the IoU of four pairs of masks")
-    if not agrees(q, both / either) and agrees(q, both / either, 1e-3):
-        raise Wrong("It is nearly right, but not quite. Is something small added, above or below the line?")
+    unspoilt(q, both / either)
     equal(q, both / either, "Some of the four numbers are not the shared pixels over those of either mask.")
     equal(iou(drawn, found), q, "Exchange the two masks, and the numbers should stay the same.")
     empty = np.zeros((2, 3, 5), bool)
