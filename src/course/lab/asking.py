@@ -112,6 +112,8 @@ def sentence(words: str, answer: object) -> str:
 
     >>> sentence("the size is wrong.", None), sentence("blur is dark.", {"blur": 1})
     ('The size is wrong.', 'blur is dark.')
+    >>> sentence("d['b'] has shape (3, 7).", None), sentence("conv2d stops.", None)
+    ("d['b'] has shape (3, 7).", 'conv2d stops.')
     """
     own = set(answer) if isinstance(answer, dict) else {getattr(answer, "__name__", "")} | parameters(answer)
     first = re.split(r"\W", words, maxsplit=1)[0]
