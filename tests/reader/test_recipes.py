@@ -124,6 +124,15 @@ def test_the_tests_of_the_page_hold_for_what_is_copied() -> None:
     assert isinstance(space["rng"], np.random.Generator)
 
 
+def test_the_page_says_which_names_stand_for_two_functions() -> None:
+    meanings: dict[str, set[str]] = {}
+    for step in recipes():
+        for name, function in named(step.code):
+            meanings.setdefault(name, set()).add(ast.unparse(function))
+    (said,) = re.findall(r"Three names stand for two functions each, (.*?):", page().source.text)
+    assert sorted(re.findall("`(.*?)`", said)) == sorted(name for name, all_ in meanings.items() if len(all_) > 1)
+
+
 def test_everything_that_runs_on_numpy_alone_is_here_or_has_a_reason() -> None:
     reasons, explained, forgotten = left_out(), set(), []
     for item in sorted(shown_elsewhere() - taken()):
