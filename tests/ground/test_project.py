@@ -1,11 +1,14 @@
 """What is said in more than one file of the project says the same."""
 
+import importlib.metadata
 import importlib.util
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
 
 import course
 
@@ -35,6 +38,19 @@ def test_every_requirement_is_pinned_within_its_range() -> None:
         name, oldest, newest = re.match(r"([\w.-]+)>=([\w.]+)(?:,<([\w.]+))?$", requirement).groups()  # type: ignore[union-attr]
         assert release(oldest) <= release(pins[name]), requirement
         assert newest is None or release(pins[name]) < release(newest), requirement
+
+
+def test_every_pin_runs_on_the_oldest_python_that_is_promised() -> None:
+    """Its first release: a Debian may stay with one of the first for years."""
+    oldest = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    known = {d.metadata["Name"].lower().replace("_", "-"): d for d in importlib.metadata.distributions()}
+    needed = {
+        name: known[key].metadata["Requires-Python"]
+        for name in PINS
+        if (key := name.lower().replace("_", "-")) in known
+    }
+    assert len(needed) > len(PINS) / 2
+    assert {n: p for n, p in needed.items() if p and oldest not in SpecifierSet(p)} == {}
 
 
 def test_the_lowest_lane_takes_the_oldest_that_each_range_allows() -> None:
