@@ -73,8 +73,11 @@ def pip(folder: Path, log: Path, *arguments: str) -> None:
     with log.open("a", encoding="utf-8") as lines:
         lines.write(f"$ {' '.join(command)}\n{done.stdout}\n")
     if done.returncode:
-        words = log.relative_to(ROOT)
-        raise Refusal(f"pip could not install the book's tools (no network?); its own words are in {words}")
+        words, release = log.relative_to(ROOT), sys.version.split()[0]
+        raise Refusal(
+            f"pip could not install the book's tools (no network? no version for Python {release}?); "
+            f"its own words are in {words}"
+        )
 
 
 def ensure(extras: str, torch: bool = False, folder: Path = ROOT / ".venv", pins: str | None = None) -> Path:
