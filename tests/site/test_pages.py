@@ -19,6 +19,7 @@ ALL_BUT_CONTRAST = {"runOnly": EVERY, "rules": {"color-contrast": {"enabled": Fa
 # the letters of a formula, which have the colour of the words around it and are hidden from a reader's tools (they read
 # its MathML); and one token of each colour, below the first block, for all that are coloured in the page's code.
 FEWER = """() => {
+  for (const run of document.querySelectorAll(".run")) run.style.contentVisibility = "visible"  // no height of before
   const formulas = [...document.querySelectorAll(".katex-html")]
   const sizes = formulas.map(formula => formula.getBoundingClientRect())
   formulas.forEach((formula, i) => {
