@@ -390,7 +390,7 @@ def counted(seed):
     x, true = coins(seed)
     try:
         return f"{true.max()} coins, you count {int(count(x))}", x
-    except (TypeError, ValueError):
+    except Exception:  # whatever stops it: the check has said so
         return f"{true.max()} coins", x
 
 
