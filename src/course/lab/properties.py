@@ -139,13 +139,13 @@ def equal(got: ArrayLike, want: ArrayLike, sentence: str, tolerance: float = 1e-
         raise Wrong(sentence)
 
 
-# --- invariants -----------------------------------------------------------------------------------
-
-
 def unspoilt(got: ArrayLike, want: ArrayLike) -> None:
     """Raise `Wrong` where a quotient is nearly what it should be, as with 1e-7 added above or below."""
     if not agrees(got, want) and agrees(got, want, 1e-3):
         raise Wrong("It is nearly right, but not quite. Is something small added, above or below the line?")
+
+
+# --- invariants -----------------------------------------------------------------------------------
 
 
 def additive(f: Function, shape: Sequence[int], what: str = "the function") -> None:
