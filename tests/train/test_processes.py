@@ -107,6 +107,27 @@ def test_no_thread_of_the_crew_outlives_it(tmp_path):
     assert done.stdout.split() == ["True", "0"] * 2, done.stderr
 
 
+SYNCHRONISED = """
+import torch
+from course.train.crew import crew
+
+with crew("cpu") as us:
+    try:
+        torch.nn.SyncBatchNorm(2)(torch.ones(4, 2, 3, 3))
+    except ValueError as error:
+        print(error)
+    print(type(us.adapted(torch.nn.BatchNorm2d(2))).__name__)
+"""
+
+
+def test_batch_normalisation_over_processes_is_for_gpus(tmp_path):
+    """As chapter 25 says; so on CPUs a model keeps its own, of what each process sees."""
+    (tmp_path / "synchronised.py").write_text(SYNCHRONISED)
+    done = torchrun(1, str(tmp_path / "synchronised.py"))
+    error, kept = done.stdout.splitlines()
+    assert "SyncBatchNorm expected input tensor to be on GPU" in error and kept == "BatchNorm2d", done.stderr
+
+
 def test_batches_must_be_shared_evenly():
     assert Crew(torch.device("cpu"), 1, 4).share(60) == 15
     with pytest.raises(Refusal, match=r"^--batch-size 50 cannot be shared evenly by 4 processes: take a multiple$"):
