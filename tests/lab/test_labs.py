@@ -7,6 +7,7 @@ import linecache
 import re
 import types
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from types import SimpleNamespace
 
@@ -34,58 +35,66 @@ class Run:
     printed: str
 
 
-@cache
-def run(name: str, version: str) -> Run:
-    """Run a version of a lab from top to bottom in a plain namespace."""
-    text = getattr(notebooks, version)(notebooks.read(name))
+def execute(title: str, cells: Iterable[tuple[int, str]]) -> Run:
+    """Run numbered cells one after the other in a plain namespace, each as a file of its own."""
     module, given, out = types.ModuleType("__main__"), {}, io.StringIO()
     with contextlib.redirect_stdout(out), asking.recording(given.__setitem__):
-        for number, cell in enumerate(notebooks.cells(text), 1):
-            if cell.kind == "code":
-                file = f"<{name}, {version}, cell {number}>"
-                linecache.cache[file] = (len(cell.source), None, cell.source.splitlines(keepends=True), file)
-                exec(compile(cell.source, file, "exec"), module.__dict__)
+        for number, source in cells:
+            file = f"<{title}, cell {number}>"
+            linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+            exec(compile(source, file, "exec"), module.__dict__)
     return Run(module.__dict__, given, out.getvalue())
+
+
+def code(text: str) -> list[tuple[int, str]]:
+    """The cells of a version that hold code, with their numbers."""
+    return [(number, cell.source) for number, cell in enumerate(notebooks.cells(text), 1) if cell.kind == "code"]
+
+
+@cache
+def run(name: str, version: str) -> Run:
+    """Run a version of a lab from top to bottom."""
+    return execute(f"{name}, {version}", code(getattr(notebooks, version)(notebooks.read(name))))
 
 
 def ids(pairs: list[tuple[str, object]]) -> list[str]:
     return [f"{name}-{getattr(thing, 'number', thing)}" for name, thing in pairs]
 
 
-def partly(name: str, left: set[str]) -> dict[str, object]:
-    """The answers of somebody who has left some tasks open, and solved all others."""
-    text, given = notebooks.read(name), {}
-    module, file = types.ModuleType("__main__"), f"<{name} without {sorted(left)}>"
-    both = zip(notebooks.cells(notebooks.student(text)), notebooks.cells(notebooks.solution(text)), strict=True)
-    code = [(mine, theirs.source) for mine, theirs in both if theirs.kind == "code"]
-    with contextlib.redirect_stdout(io.StringIO()) as out, asking.recording(given.__setitem__):
-        for n, (mine, solved) in enumerate(code):
-            after = re.search(r'\bcheck\("([\d.]+)"', "\n".join(source for _, source in code[n:]))
-            source = mine.source if after and after[1] in left else solved
-            linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-            exec(compile(source, file, "exec"), module.__dict__)
-    assert "Traceback" not in out.getvalue()
-    return given
+def partly(name: str, left: set[str]) -> Run:
+    """Run a lab as somebody has it who has left some tasks open, and solved all others."""
+    text = notebooks.read(name)
+    empty, solved = dict(code(notebooks.student(text))), code(notebooks.solution(text))
+    cells, task = [], ""
+    for number, source in reversed(solved):  # what leads up to a check belongs to its task
+        task = next(iter(re.findall(r'\bcheck\("([\d.]+)"', source)), task)
+        cells.append((number, empty[number] if task in left else source))
+    return execute(f"{name} without {sorted(left)}", reversed(cells))
 
 
-FOR_HOME = dict(
-    re.findall(r"\]\((\w+)\.md\) \| \d+ \| ([\d., ]+) \|", (FOLDER / "teachers.md").read_text(encoding="utf-8"))
-)
+ROWS = re.findall(r"\]\((\w+)\.md\) \| \d+ \| (.*?) \|", (FOLDER / "teachers.md").read_text(encoding="utf-8"))
+FOR_HOME = {name: set(numbers.split(", ")) for name, numbers in ROWS if numbers != "none"}
 # Labs 5 and 6 train: what their later tasks are asked with is the student's own network.
 OPEN = [(name, task) for name, task in TASKS if name in FOR_HOME]
 
 
+def test_the_teachers_table_has_a_row_for_each_lab() -> None:
+    assert [name for name, _ in ROWS] == NAMES
+    assert list(FOR_HOME) == NAMES[:4]
+
+
 @pytest.mark.parametrize(("name", "task"), OPEN, ids=ids(OPEN))
 def test_a_task_that_is_left_open_stops_no_other_cell(name: str, task: Task) -> None:
-    assert len(partly(name, {task.number})) == len(tasks(name))
+    left = partly(name, {task.number})
+    assert list(left.answers) == [task.number for task in tasks(name)]
+    assert "Traceback" not in left.printed
 
 
 @pytest.mark.parametrize("name", FOR_HOME)
 def test_no_other_task_needs_what_is_left_for_home(name: str) -> None:
-    left = set(FOR_HOME[name].split(", "))
-    given = partly(name, left)
+    given = partly(name, FOR_HOME[name]).answers
     status = {task.number: asking.judge(task, given[task.number]).status for task in tasks(name)}
-    assert len(left) == 2 and {number for number, said in status.items() if said != "right"} == left
+    assert len(FOR_HOME[name]) == 2 and {number for number, said in status.items() if said != "right"} == FOR_HOME[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
